@@ -1,0 +1,1 @@
+"""What every world shares: scenario, policy, script, trace and wire formats. Nothing here decides anything."""

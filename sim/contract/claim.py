@@ -1,0 +1,87 @@
+"""Claims: a number or a timeline of the document, with its words (DESIGN.md sections 5 and 9)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.contract.fields import Index, Seconds, Span, Table
+from sim.contract.trace import KINDS
+
+MEASURES = (
+    "poll_requests",
+    "polls_failed",
+    "polls_per_s_mean",
+    "polls_per_s_peak",
+    "messages_received",
+    "messages_lost",
+    "events_lost",
+    "events_repeated",
+    "events_erased",
+    "latency_mean_s",
+    "latency_p50_s",
+    "latency_p95_s",
+    "latency_p99_s",
+    "latency_max_s",
+    "age_mean_s",
+    "terminal_delay_s",
+    "bytes_websocket",
+    "bytes_http",
+    "empty_poll_ratio",
+)
+
+
+class Rows(Table):
+    """All rows of one kind, of one event or detail where given, happen exactly at these times.
+
+    `at_s` lists the times of one client, in order; `client` names it. For `timer_armed` the detail is the due
+    time in seconds.
+    """
+
+    kind: str
+    at_s: tuple[Seconds, ...] = Field(strict=False)
+    event: Annotated[int, Field(ge=-1)] | None = None
+    detail: str | None = None
+    client: Index = 0
+
+    @model_validator(mode="after")
+    def _known_kind(self) -> "Rows":
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        return self
+
+
+class Claim(Table):
+    """What the document says, and how a trace decides it.
+
+    says: the document's words, short.
+    measure: a name from MEASURES, with one of equals, between (both ends included), below and above; or rows.
+    within_s: judge only what happens in [from, until) of the trace; rates are then per second of that span.
+    expected: whether the claim should hold or is contradicted by the rest of the document, with `because`.
+    """
+
+    says: Annotated[str, Field(min_length=1)]
+    measure: str | None = None
+    equals: float | None = None
+    between: tuple[float, float] | None = Field(default=None, strict=False)
+    below: float | None = None
+    above: float | None = None
+    rows: Rows | None = None
+    within_s: Span | None = None
+    expected: Literal["holds", "contradicted"] = "holds"
+    because: str | None = None
+
+    @model_validator(mode="after")
+    def _decidable(self) -> "Claim":
+        if (self.measure is None) == (self.rows is None):
+            raise ValueError("needs exactly one of measure and rows")
+        bounds = [n for n in ("equals", "between", "below", "above") if getattr(self, n) is not None]
+        if self.measure is not None:
+            if self.measure not in MEASURES:
+                raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {self.measure!r}")
+            if len(bounds) != 1:
+                raise ValueError("needs exactly one of equals, between, below and above")
+        elif bounds:
+            raise ValueError(f"{bounds[0]} goes with measure, not with rows")
+        if self.expected == "contradicted" and not self.because:
+            raise ValueError("expected = \"contradicted\" needs because, the reason")
+        return self

@@ -1,0 +1,76 @@
+"""Random draws from named streams of one seed, block by block of clients.
+
+A value is addressed by (seed, stream name, column, client): how many clients or columns a script has never changes
+what any of them draws, so scripts of different sizes and sweeps over other choices share their draws.
+"""
+
+import hashlib
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.contract.fields import LONGEST_S, Duration, Exponential, Lognormal, Uniform
+
+BLOCK = 65_536
+"""Clients per block of draws (DESIGN.md section 10)."""
+
+NEVER = int(np.iinfo(np.int64).max)
+"""A time in microseconds that does not come."""
+
+Times = npt.NDArray[np.int64]
+
+_NORMAL_P99 = 2.3263478740408408
+"""The 99 % quantile of the standard normal distribution."""
+
+
+def microseconds(seconds: npt.NDArray[np.float64]) -> Times:
+    """Seconds as whole microseconds, by rint (DESIGN.md section 3)."""
+    return np.rint(np.minimum(seconds, LONGEST_S) * 1e6).astype(np.int64)
+
+
+def to_us(seconds: float) -> int:
+    """One number of seconds as whole microseconds, by rint (DESIGN.md section 3)."""
+    return int(microseconds(np.array(seconds)))
+
+
+def generator(seed: int, stream: str, column: int, block: int) -> np.random.Generator:
+    """The generator of one column of one block of a named stream."""
+    name = int.from_bytes(hashlib.sha256(stream.encode()).digest()[:8])
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(name, column, block))))
+
+
+def durations(
+    duration: Duration, rows: int, columns: int, *, seed: int, stream: str, block: int
+) -> npt.NDArray[np.float64]:
+    """Seconds of shape (rows, columns): constant, or drawn from the stream; constants take no memory."""
+    if isinstance(duration, float | int):
+        return np.broadcast_to(np.float64(duration), (rows, columns))
+    drawn = np.empty((rows, columns))
+    for column in range(columns):
+        drawn[:, column] = _draw(generator(seed, stream, column, block), duration, rows)
+    return drawn
+
+
+def chances(
+    probability: float, rows: int, columns: int, *, seed: int, stream: str, block: int
+) -> npt.NDArray[np.bool_]:
+    """Booleans of shape (rows, columns), each true with the probability."""
+    drawn = np.empty((rows, columns), dtype=np.bool_)
+    for column in range(columns):
+        drawn[:, column] = generator(seed, stream, column, block).random(rows) < probability
+    return drawn
+
+
+def _draw(
+    random: np.random.Generator, duration: Uniform | Exponential | Lognormal, rows: int
+) -> npt.NDArray[np.float64]:
+    if isinstance(duration, Uniform):
+        span = duration.uniform
+        return span.first_s + (span.last_s - span.first_s) * random.random(rows)
+    if isinstance(duration, Exponential):
+        return duration.exponential.mean * random.standard_exponential(rows)
+    median, p99 = duration.lognormal.median, duration.lognormal.p99
+    sigma = math.log(p99 / median) / _NORMAL_P99
+    with np.errstate(over="ignore"):
+        return median * np.exp(sigma * random.standard_normal(rows))

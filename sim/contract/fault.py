@@ -1,0 +1,139 @@
+"""Fault kinds (DESIGN.md sections 3 and 5). `fraction` limits a fault to some clients: see `hits`."""
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, model_validator
+
+from sim.contract.fields import Index, Probability, Seconds, Span, Table, check_order
+
+
+def exact(number: float) -> Fraction:
+    """The number as a person wrote it: 0.1 is one tenth, not its binary neighbour."""
+    return Fraction(repr(number))
+
+
+def hit_mask(fraction: float, first: int, rows: int) -> npt.NDArray[np.bool_]:
+    """Which of the clients first, first + 1, ... a fault of this fraction hits.
+
+    Client i is hit iff floor((i+1)f) > floor(i*f), exactly: known without the other clients (DESIGN.md section 5).
+    """
+    f = exact(fraction)
+    floors = [client * f.numerator // f.denominator for client in range(first, first + rows + 1)]
+    return np.array([after > before for before, after in pairwise(floors)], dtype=np.bool_)
+
+
+class MessageLost(Table):
+    """Messages that vanish at publication (L2 `fault`, L4): one event's, or each with a probability."""
+
+    kind: Literal["message-lost"]
+    event: Index | None = None
+    probability: Probability | None = None
+    fraction: Probability = 1.0
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "MessageLost":
+        if (self.event is None) == (self.probability is None):
+            raise ValueError("needs exactly one of event and probability")
+        return self
+
+
+class ConnectionLost(Table):
+    """The WebSocket breaks at `at_s`, or at a time drawn uniformly `between_s` (L3, L5)."""
+
+    kind: Literal["connection-lost"]
+    at_s: Seconds | None = None
+    between_s: Span | None = None
+    fraction: Probability = 1.0
+    manner: Literal["closed", "half-open"] = "closed"
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "ConnectionLost":
+        if (self.at_s is None) == (self.between_s is None):
+            raise ValueError("needs exactly one of at_s and between_s")
+        return self
+
+
+class ConnectionRefused(Table):
+    """Attempts started in [from_s, until_s) fail (L5)."""
+
+    kind: Literal["connection-refused"]
+    from_s: Seconds
+    until_s: Seconds
+    fraction: Probability = 1.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ConnectionRefused":
+        check_order("from_s", self.from_s, "until_s", self.until_s)
+        return self
+
+
+class PollFailed(Table):
+    """Polls fail: by number (from 0), each with a probability, or when sent in [from_s, until_s) (C9)."""
+
+    kind: Literal["poll-failed"]
+    polls: tuple[Index, ...] | None = Field(default=None, strict=False)
+    probability: Probability | None = None
+    from_s: Seconds | None = None
+    until_s: Seconds | None = None
+    fraction: Probability = 1.0
+    manner: Literal["error", "timeout"] = "error"
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> "PollFailed":
+        if (self.from_s is None) != (self.until_s is None):
+            raise ValueError("needs both from_s and until_s for a window")
+        choices = [self.polls is not None, self.probability is not None, self.from_s is not None]
+        if sum(choices) != 1:
+            raise ValueError("needs exactly one of polls, probability, and from_s with until_s")
+        if self.from_s is not None and self.until_s is not None:
+            check_order("from_s", self.from_s, "until_s", self.until_s)
+        return self
+
+
+class FanoutRestart(Table):
+    """The fanout server stops at `at_s` and is back `for_s` later."""
+
+    kind: Literal["fanout-restart"]
+    at_s: Seconds
+    for_s: Seconds
+
+
+class RedisOutage(Table):
+    """Redis is away from `at_s` for `for_s` seconds."""
+
+    kind: Literal["redis-outage"]
+    at_s: Seconds
+    for_s: Seconds
+
+
+class SlowReader(Table):
+    """These clients read their socket at no more than `bytes_per_s`."""
+
+    kind: Literal["slow-reader"]
+    clients: tuple[Index, ...] = Field(strict=False)
+    bytes_per_s: Annotated[float, Field(ge=0.0, le=1e12)]
+
+
+class Partition(Table):
+    """Nothing passes between clients and servers from `at_s` for `for_s` seconds."""
+
+    kind: Literal["partition"]
+    at_s: Seconds
+    for_s: Seconds
+
+
+Fault = Annotated[
+    MessageLost
+    | ConnectionLost
+    | ConnectionRefused
+    | PollFailed
+    | FanoutRestart
+    | RedisOutage
+    | SlowReader
+    | Partition,
+    Field(discriminator="kind"),
+]

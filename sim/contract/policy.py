@@ -1,0 +1,42 @@
+"""Policies: what a client does, as data (DESIGN.md section 4)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Reconnect = Literal["none", "fixed", "exponential"]
+Jitter = Literal["none", "equal", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The orthogonal choices of one client.
+
+    websocket: opens a WebSocket at mount.
+    polling: arms the poll timer and polls.
+    poll_interval_s: seconds without news until a poll (C1 to C4), more than 0.
+    poll_at_mount: polls once at mount, besides arming the timer.
+    backoff_factor: growth of the interval per finished poll without a message (C7); 1 means no backoff.
+    backoff_max_s: longest interval in seconds under backoff; without backoff it has no effect.
+    reconnect, jitter: how a lost connection is opened again (C8).
+    gap_poll, final_poll, catch_up_poll: the extra polls of the improved protocol.
+    """
+
+    websocket: bool = True
+    polling: bool = True
+    poll_interval_s: float = 4.0
+    poll_at_mount: bool = False
+    backoff_factor: float = 1.0
+    backoff_max_s: float = 30.0
+    reconnect: Reconnect = "none"
+    jitter: Jitter = "none"
+    gap_poll: bool = False
+    final_poll: bool = False
+    catch_up_poll: bool = False
+
+
+PRESETS: dict[str, Policy] = {
+    "websocket-only": Policy(polling=False),
+    "polling-only": Policy(websocket=False),
+    "hybrid": Policy(),
+    "hybrid-backoff": Policy(backoff_factor=1.5),
+}

@@ -1,0 +1,159 @@
+"""Scenario: what a person writes, as a frozen, validated object with TOML in and out (DESIGN.md section 5)."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+from pydantic import Field, ValidationError, model_validator
+
+from sim.contract.claim import Claim
+from sim.contract.errors import ScenarioError
+from sim.contract.fault import Fault, MessageLost
+from sim.contract.fields import Duration, PositiveSeconds, Seconds, Table
+from sim.contract.policy import PRESETS, Jitter, Policy, Reconnect
+from sim.contract.sentence import first_problem
+from sim.contract.workload import Recorded, Workload
+
+MOST_POLLS = 1_000_000
+
+
+class Client(Table):
+    """How many clients there are, when they start, and their policy: a preset with single choices overridden."""
+
+    policy: str = "hybrid"
+    count: Annotated[int, Field(ge=1, le=100_000_000)] = 1
+    start_s: Duration = 0.0
+    websocket: bool | None = None
+    polling: bool | None = None
+    poll_interval_s: PositiveSeconds | None = None
+    poll_at_mount: bool | None = None
+    backoff_factor: Annotated[float, Field(ge=1.0, le=1e6)] | None = None
+    backoff_max_s: PositiveSeconds | None = None
+    reconnect: Reconnect | None = None
+    jitter: Jitter | None = None
+    gap_poll: bool | None = None
+    final_poll: bool | None = None
+    catch_up_poll: bool | None = None
+
+    def resolved(self) -> Policy:
+        """The policy with this client's own choices put in."""
+        given = {name: getattr(self, name) for name in Policy.__slots__}
+        return replace(PRESETS[self.policy], **{k: v for k, v in given.items() if v is not None})
+
+    @model_validator(mode="after")
+    def _possible(self) -> "Client":
+        if self.policy not in PRESETS:
+            raise ValueError(f"policy must be one of {', '.join(PRESETS)}, not {self.policy!r}")
+        policy = self.resolved()
+        if not (policy.websocket or policy.polling):
+            raise ValueError("websocket and polling are both off, so the client would hear nothing")
+        for choice in ("poll_at_mount", "gap_poll", "final_poll", "catch_up_poll"):
+            if getattr(policy, choice) and not policy.polling:
+                raise ValueError(f"{choice} needs polling = true")
+        if policy.reconnect != "none" and not policy.websocket:
+            raise ValueError("reconnect needs websocket = true")
+        return self
+
+
+class WebSocket(Table):
+    """Delays of the WebSocket: the opening handshake, and each message on its way to the client."""
+
+    connect_s: Duration = 0.0
+    latency_s: Duration = 0.0
+
+
+class Polling(Table):
+    """Delays of a poll: the whole way there and back, and after how long the client gives up (C9)."""
+
+    latency_s: Duration = 0.0
+    timeout_s: PositiveSeconds = 10.0
+
+
+class Scenario(Table):
+    """One scenario file. Times are seconds; `horizon_s` is the last instant that is performed."""
+
+    title: Annotated[str, Field(min_length=1)]
+    source: str = ""
+    horizon_s: Seconds
+    client: Client = Client()
+    workload: Workload = Workload()
+    websocket: WebSocket = WebSocket()
+    polling: Polling = Polling()
+    faults: tuple[Fault, ...] = Field(default=(), alias="fault", strict=False)
+    claims: tuple[Claim, ...] = Field(default=(), alias="claim", strict=False)
+
+    @property
+    def policy(self) -> Policy:
+        """The client's policy, resolved."""
+        return self.client.resolved()
+
+    @model_validator(mode="after")
+    def _possible(self) -> "Scenario":
+        count = self.workload.event_count()
+        for index, fault in enumerate(self.faults):
+            event = fault.event if isinstance(fault, MessageLost) else None
+            if event is not None and count is not None and event >= count:
+                raise ValueError(f"fault[{index}].event is {event}, but a run has {count} events, numbered from 0")
+        if self.policy.polling and self.horizon_s / self.policy.poll_interval_s > MOST_POLLS:
+            raise ValueError(
+                f"client.poll_interval_s ({self.policy.poll_interval_s:g}) allows more than {MOST_POLLS:,} polls "
+                f"within horizon_s ({self.horizon_s:g}); take a longer interval or a shorter horizon"
+            )
+        return self
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: str = "scenario") -> "Scenario":
+        """The scenario in a table as TOML gives it; raises ScenarioError with one sentence naming `where`."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ScenarioError(f"{where}: {first_problem(error, data)}") from None
+
+    @classmethod
+    def from_toml(cls, text: str, where: str = "scenario") -> "Scenario":
+        """The scenario in TOML text; raises ScenarioError with one sentence naming `where`."""
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ScenarioError(f"{where}: not valid TOML ({error})") from None
+        return cls.from_dict(data, where)
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Scenario":
+        """The scenario in a file; a recorded workload's file is looked for beside it."""
+        try:
+            scenario = cls.from_toml(path.read_text(encoding="utf-8"), str(path))
+        except OSError as error:
+            raise ScenarioError(f"{path}: cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise ScenarioError(f"{path}: not UTF-8 text, which TOML needs") from None
+        recorded = scenario.workload.recorded
+        if recorded is None:
+            return scenario
+        beside = Recorded(file=str(path.resolve().parent / recorded.file))
+        return scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"recorded": beside})})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table that TOML would give: every key that has a value, defaults included."""
+        table: dict[str, Any] = _plain(self.model_dump(by_alias=True, exclude_none=True))
+        return {key: value for key, value in table.items() if value != []}
+
+    def to_toml(self) -> str:
+        """The scenario as TOML; `from_toml` gives an equal scenario back."""
+        return tomli_w.dumps(self.to_dict())
+
+    def override(self, **client: Any) -> "Scenario":
+        """This scenario with other values for keys of `[client]`, validated like any other."""
+        table = self.to_dict()
+        return Scenario.from_dict(table | {"client": table["client"] | client}, self.title)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"first_s", "last_s"}:
+            return [value["first_s"], value["last_s"]]
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

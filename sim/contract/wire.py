@@ -1,0 +1,124 @@
+"""Wire formats: channel names, messages, answers and terminal events (the document, "Server-Side Requirements").
+
+A message is one event as JSON with two fields added to the documented ones: `run_id`, so that a client can
+tell its run's messages from those of the user's other runs, and `seq`, the event's index within its run.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sim.contract.errors import InputError
+
+CHANNEL_PREFIX = "workflow:events:"
+CHANNEL_PATTERN = CHANNEL_PREFIX + "*"
+WEBSOCKET_PATH = "/ws"
+EVENTS_PATH = "/api/v1/runs/{run_id}/events"
+
+STATUS_OF_TERMINAL = {
+    "workflow_completed": "completed",
+    "workflow_failed": "failed",
+    "workflow_cancelled": "cancelled",
+}
+
+
+T = TypeVar("T")
+
+
+class WireError(InputError):
+    """A message or answer that is not in the documented format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event of one run as it travels; `seq` is its index within the run, `timestamp` its time in seconds."""
+
+    run_id: str
+    seq: int
+    type: str
+    node_id: str | None
+    timestamp: float
+
+
+def is_terminal(event_type: str) -> bool:
+    """Whether an event of this type ends its run (W3)."""
+    return event_type in STATUS_OF_TERMINAL
+
+
+def channel(username: str) -> str:
+    """The Redis channel of a user (R1); the username may hold any character."""
+    return CHANNEL_PREFIX + username
+
+
+def username_of(channel_name: str) -> str:
+    """The user whose channel this is (R1): everything after the prefix, colons included."""
+    return channel_name.removeprefix(CHANNEL_PREFIX)
+
+
+def encode_message(message: Message) -> str:
+    """The JSON text of a message."""
+    return json.dumps(_event(message) | {"run_id": message.run_id}, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode_message(text: str | bytes) -> Message:
+    """The message in a text frame; raises WireError where it is not one."""
+    data = _json_object(text, "message")
+    return _message(data, _field(data, "run_id", str, "message"), "message")
+
+
+def encode_answer(run_id: str, history: list[Message]) -> str:
+    """The JSON text of a poll's answer (O1): the run's whole history and its status."""
+    status = next((STATUS_OF_TERMINAL[m.type] for m in history if is_terminal(m.type)), "running")
+    body = {"run_id": run_id, "events": [_event(m) for m in history], "status": status}
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode_answer(text: str | bytes) -> list[Message]:
+    """The history in a poll's answer; raises WireError where it is not one."""
+    data = _json_object(text, "answer")
+    run_id = _field(data, "run_id", str, "answer")
+    _field(data, "status", str, "answer")
+    events = _field(data, "events", list, "answer")
+    messages = []
+    for index, event in enumerate(events):
+        where = f"answer, events[{index}]"
+        if not isinstance(event, dict):
+            raise WireError(f"{where}: must be a JSON object, not {json.dumps(event)[:60]}")
+        messages.append(_message(event, run_id, where))
+    return messages
+
+
+def _event(message: Message) -> dict[str, Any]:
+    event: dict[str, Any] = {"type": message.type, "seq": message.seq, "timestamp": message.timestamp}
+    return event if message.node_id is None else event | {"node_id": message.node_id}
+
+
+def _message(data: dict[str, Any], run_id: str, where: str) -> Message:
+    node_id = data.get("node_id")
+    if node_id is not None and not isinstance(node_id, str):
+        raise WireError(f"{where}: node_id must be a string")
+    timestamp = data.get("timestamp")
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float):
+        raise WireError(f"{where}: timestamp must be a number of seconds")
+    seq = _field(data, "seq", int, where)
+    return Message(run_id, seq, _field(data, "type", str, where), node_id, float(timestamp))
+
+
+def _json_object(text: str | bytes, what: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise WireError(f"{what}: not JSON ({error})") from None
+    if not isinstance(data, dict):
+        raise WireError(f"{what}: must be a JSON object, not {json.dumps(data)[:60]}")
+    return data
+
+
+def _field(data: dict[str, Any], key: str, kind: type[T], where: str) -> T:
+    value = data.get(key)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise WireError(f"{where}: {key} must be a JSON {_JSON_NAME[kind]}")
+    return value
+
+
+_JSON_NAME: dict[type, str] = {str: "string", int: "whole number", list: "array"}

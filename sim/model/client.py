@@ -1,0 +1,147 @@
+"""Client: shows what it is sent, and polls when it hears nothing (C1 to C7)."""
+
+from collections.abc import Callable
+
+from simpy import Environment
+
+from sim.contract.draws import NEVER
+from sim.contract.script import ClientScript, RunEvent, Script
+from sim.contract.trace import Row, seconds
+from sim.model.backoff import Backoff
+from sim.model.link import Link
+from sim.model.turns import MOUNT, TIMER, Happening
+from sim.model.workflow import Message
+
+
+class Client:
+    """One mounted client of one run, without reconnection."""
+
+    def __init__(
+        self,
+        env: Environment,
+        script: Script,
+        client: ClientScript,
+        link: Link,
+        backoff: Backoff,
+        record: Callable[[Row], None],
+    ) -> None:
+        self._env = env
+        self._client = client.client
+        self._policy = script.policy
+        self._horizon_us = script.horizon_us
+        self._link = link
+        self._backoff = backoff
+        self._write = record
+        self._shown: set[int] = set()
+        self._displayed: set[int] = set()
+        self._due_us = NEVER
+        self._wake_us = NEVER
+        self._polls = 0
+        self._quiet_polls = 0
+        self._poll_in_flight = False
+        self._terminal = False
+        link.endpoint = self
+        if client.start_us <= script.horizon_us:
+            Happening(env, client.start_us, MOUNT, self._client, self._mount)
+
+    def _mount(self, _: Happening) -> None:
+        self._arm()
+        if self._policy.poll_at_mount:
+            self._poll()
+        if self._policy.websocket:
+            self._link.connect()
+
+    def opened(self) -> None:
+        """The WebSocket is open: re-arm (C1)."""
+        self._record("websocket_opened")
+        if not self._terminal:
+            self._arm()
+
+    def closed(self, reason: str) -> None:
+        """The WebSocket is gone; polling goes on."""
+        self._record("websocket_closed", detail=reason)
+
+    def received(self, message: Message) -> None:
+        """A message: show it if it is of this run, and re-arm in any case (C2, C6, C7)."""
+        self._quiet_polls = 0
+        if message.event < 0:
+            self._record("message_received", detail="other")
+        else:
+            self._record("message_received", message.event)
+            self._record("event_repeated" if message.event in self._shown else "event_shown", message.event)
+            self._shown.add(message.event)
+            self._displayed.add(message.event)
+        self._end(message.event if message.terminal else None)
+
+    def answered(self, history: list[RunEvent]) -> None:
+        """A poll's answer replaces what is displayed (C6, B9)."""
+        self._poll_in_flight = False
+        self._quiet_polls += 1
+        self._record("poll_answered", detail=str(len(history)))
+        for event in sorted(self._displayed.difference(range(len(history)))):
+            self._record("event_erased", event)
+        for event in range(len(history)):
+            if event not in self._shown:
+                self._record("event_shown", event)
+        for event in range(len(history)):
+            if event in self._shown and event not in self._displayed:
+                self._record("event_repeated", event)
+        self._displayed = set(range(len(history)))
+        self._shown |= self._displayed
+        self._end(next((index for index, event in enumerate(history) if event.terminal), None))
+
+    def failed(self, reason: str) -> None:
+        """A poll that failed is finished all the same (C4)."""
+        self._poll_in_flight = False
+        self._quiet_polls += 1
+        self._record("poll_failed", detail=reason)
+        self._end(None)
+
+    def _end(self, terminal: int | None) -> None:
+        """How every message and finished poll ends: at the terminal stop for good, before it re-arm (C2, C4, C5)."""
+        if self._terminal:
+            return
+        if terminal is None:
+            self._arm()
+            return
+        self._terminal = True
+        self._record("terminal_reached", terminal)
+        if self._due_us != NEVER:
+            self._due_us = NEVER
+            self._record("timer_cleared")
+
+    def _arm(self) -> None:
+        """Set the poll timer to now + interval. It wakes once for many re-arms and looks whether it is due."""
+        if not self._policy.polling:
+            return
+        self._due_us = self._env.now + self._backoff.interval_us(self._quiet_polls)
+        self._record("timer_armed", detail=seconds(self._due_us))
+        if self._due_us < self._wake_us:
+            self._wake_at_due()
+
+    def _wake_at_due(self) -> None:
+        self._wake_us = self._due_us
+        if self._due_us <= self._horizon_us:
+            Happening(self._env, self._due_us, TIMER, self._client, self._wake)
+
+    def _wake(self, _: Happening) -> None:
+        now = self._env.now
+        if now != self._wake_us:
+            return
+        self._wake_us = NEVER
+        if now != self._due_us:
+            if self._due_us != NEVER:
+                self._wake_at_due()
+            return
+        self._due_us = NEVER
+        if not self._poll_in_flight:
+            self._poll()
+
+    def _poll(self) -> None:
+        self._record("poll_sent")
+        self._poll_in_flight = True
+        self._polls += 1
+        self._link.poll(self._polls - 1)
+
+    def _record(self, kind: str, event: int = -1, detail: str = "") -> None:
+        self._write((self._env.now, self._client, kind, event, detail))

@@ -1,0 +1,30 @@
+"""The worlds by name, imported when first used: each performs a script and gives a trace."""
+
+from importlib import import_module
+from typing import Any
+
+from sim.contract.errors import InputError
+from sim.contract.script import Script
+from sim.contract.trace import Trace
+
+WORLDS = {
+    "model": "sim.model.run",
+    "live": "sim.reference.run",
+}
+
+
+def check_world(name: str) -> None:
+    """Raise InputError where there is no world of this name."""
+    if name not in WORLDS:
+        raise InputError(f"there is no world {name!r}; the worlds are {', '.join(WORLDS)}")
+
+
+def perform(script: Script, world: str = "model", **options: Any) -> Trace:
+    """What happens when this world performs the script.
+
+    options: of the `live` world: `redis`, the URL of a Redis server to use in place of the embedded one.
+    Raises CannotPerform for what the world does not do, ServiceError for what it needs and cannot have.
+    """
+    check_world(world)
+    trace: Trace = import_module(WORLDS[world]).perform(script, **options)
+    return trace
