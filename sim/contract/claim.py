@@ -83,5 +83,5 @@ class Claim(Table):
         elif bounds:
             raise ValueError(f"{bounds[0]} goes with measure, not with rows")
         if self.expected == "contradicted" and not self.because:
-            raise ValueError("expected = \"contradicted\" needs because, the reason")
+            raise ValueError('expected = "contradicted" needs because, the reason')
         return self

@@ -10,9 +10,7 @@ LONGEST_S = 1e9
 class Table(BaseModel):
     """One table of a scenario file: unknown keys, wrong types and non-finite numbers are refused."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
 Seconds = Annotated[float, Field(ge=0.0, le=LONGEST_S)]
@@ -61,6 +59,8 @@ class Uniform(Table):
 
 
 class ExponentialParameters(Table):
+    """Of `exponential`: the mean in seconds."""
+
     mean: Seconds
 
 
@@ -71,6 +71,8 @@ class Exponential(Table):
 
 
 class LognormalParameters(Table):
+    """Of `lognormal`: two quantiles in seconds."""
+
     median: PositiveSeconds
     p99: PositiveSeconds
 
@@ -86,7 +88,7 @@ class Lognormal(Table):
     lognormal: LognormalParameters
 
 
-DISTRIBUTIONS = {"uniform": Uniform, "exponential": Exponential, "lognormal": Lognormal}
+DISTRIBUTIONS: dict[str, type[Table]] = {"uniform": Uniform, "exponential": Exponential, "lognormal": Lognormal}
 
 
 def _duration_tag(value: Any) -> str | None:

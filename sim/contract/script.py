@@ -16,8 +16,8 @@ from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, P
 from sim.contract.fields import Duration, Exponential, ExponentialParameters, Uniform
 from sim.contract.policy import Policy
 from sim.contract.scenario import Scenario
-from sim.contract.workload import generated_types, read_recorded
 from sim.contract.wire import is_terminal
+from sim.contract.workload import generated_types, read_recorded
 
 Flags = npt.NDArray[np.bool_]
 
@@ -286,7 +286,7 @@ class Script:
                 offsets[row, : len(run)] = run
             return offsets
         if workload.even is not None:
-            at_s = np.arange(1, workload.even.count + 1) * workload.even.every_s
+            at_s = np.arange(1, workload.even.count + 1, dtype=np.float64) * workload.even.every_s
         else:
             at_s = np.array([e.at_s for e in workload.events or ()], dtype=np.float64)
         return np.broadcast_to(microseconds(at_s), (draw.rows, len(at_s)))
@@ -294,7 +294,7 @@ class Script:
 
 def realize(scenario: Scenario, seed: int = 0) -> Script:
     """The script of a scenario under a seed, a whole number from 0; all randomness is drawn here."""
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if type(seed) is not int or seed < 0:
         raise ScenarioError(f"seed must be a whole number from 0, not {seed!r}")
     return Script(scenario, seed)
 

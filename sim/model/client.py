@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from simpy import Environment
-
 from sim.contract.draws import NEVER
 from sim.contract.script import ClientScript, RunEvent, Script
 from sim.contract.trace import Row, seconds
 from sim.model.backoff import Backoff
 from sim.model.link import Link
-from sim.model.turns import MOUNT, TIMER, Happening
+from sim.model.turns import MOUNT, TIMER, Clock, Happening
 from sim.model.workflow import Message
 
 
@@ -18,14 +16,14 @@ class Client:
 
     def __init__(
         self,
-        env: Environment,
+        clock: Clock,
         script: Script,
         client: ClientScript,
         link: Link,
         backoff: Backoff,
         record: Callable[[Row], None],
     ) -> None:
-        self._env = env
+        self._clock = clock
         self._client = client.client
         self._policy = script.policy
         self._horizon_us = script.horizon_us
@@ -42,7 +40,7 @@ class Client:
         self._terminal = False
         link.endpoint = self
         if client.start_us <= script.horizon_us:
-            Happening(env, client.start_us, MOUNT, self._client, self._mount)
+            Happening(clock, client.start_us, MOUNT, self._client, self._mount)
 
     def _mount(self, _: Happening) -> None:
         self._arm()
@@ -114,7 +112,7 @@ class Client:
         """Set the poll timer to now + interval. It wakes once for many re-arms and looks whether it is due."""
         if not self._policy.polling:
             return
-        self._due_us = self._env.now + self._backoff.interval_us(self._quiet_polls)
+        self._due_us = self._clock.now_us + self._backoff.interval_us(self._quiet_polls)
         self._record("timer_armed", detail=seconds(self._due_us))
         if self._due_us < self._wake_us:
             self._wake_at_due()
@@ -122,10 +120,10 @@ class Client:
     def _wake_at_due(self) -> None:
         self._wake_us = self._due_us
         if self._due_us <= self._horizon_us:
-            Happening(self._env, self._due_us, TIMER, self._client, self._wake)
+            Happening(self._clock, self._due_us, TIMER, self._client, self._wake)
 
     def _wake(self, _: Happening) -> None:
-        now = self._env.now
+        now = self._clock.now_us
         if now != self._wake_us:
             return
         self._wake_us = NEVER
@@ -144,4 +142,4 @@ class Client:
         self._link.poll(self._polls - 1)
 
     def _record(self, kind: str, event: int = -1, detail: str = "") -> None:
-        self._write((self._env.now, self._client, kind, event, detail))
+        self._write((self._clock.now_us, self._client, kind, event, detail))

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from simpy import Environment
-
 from sim.contract.trace import Row
 from sim.contract.wire import username_of
+from sim.model.turns import Clock
 from sim.model.workflow import Message
 
 
@@ -20,8 +19,8 @@ class Connection(Protocol):
 class Fanout:
     """The open connections, by username."""
 
-    def __init__(self, env: Environment, record: Callable[[Row], None]) -> None:
-        self._env = env
+    def __init__(self, clock: Clock, record: Callable[[Row], None]) -> None:
+        self._clock = clock
         self._record = record
         self._connections: dict[str, list[Connection]] = {}
 
@@ -37,7 +36,7 @@ class Fanout:
         """Send the message to all connections of the channel's user; without one it is lost (L2)."""
         connections = self._connections.get(username_of(channel))
         if not connections:
-            self._record((self._env.now, message.client, "message_lost", message.event, "no-connection"))
+            self._record((self._clock.now_us, message.client, "message_lost", message.event, "no-connection"))
             return
         for connection in connections:
             connection.send(message)

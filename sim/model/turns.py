@@ -4,28 +4,41 @@ from collections.abc import Callable
 from typing import Any
 
 from simpy import Environment, Event
+from simpy.events import EventPriority
 
 MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, TIMER = range(8)
 
 
+class Clock(Environment):
+    """SimPy's environment, its time in whole microseconds."""
+
+    @property
+    def now_us(self) -> int:
+        """The current time in microseconds."""
+        return self._now  # type: ignore[return-value]  # only Happening schedules, at int times
+
+
 class Happening(Event):
-    """Something that happens at a time, in its turn; `value` is what the callback needs to know.
+    """Something that happens at a time, in its turn; `subject` is what the callback needs to know.
 
     A zero delay is still a step: the happening waits for its turn in SimPy's queue, whose priority is the turn.
     """
 
     def __init__(
         self,
-        env: Environment,
+        clock: Clock,
         time_us: int,
         turn: int,
         client: int,
-        callback: Callable[["Happening"], None],
-        value: Any = None,
+        callback: Callable[[Any], None],
+        subject: Any = None,
+        *,
         other: bool = False,
     ) -> None:
-        self.env = env
+        """Schedule the callback; it is given this happening."""
+        self.env = clock
         self.callbacks = [callback]
+        self.subject = subject
         self._ok = True
-        self._value = value
-        env.schedule(self, turn << 40 | client << 1 | other, time_us - env.now)
+        self._value = None
+        clock.schedule(self, EventPriority(turn << 40 | client << 1 | other), time_us - clock.now_us)

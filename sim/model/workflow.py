@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from simpy import Environment
-
 from sim.contract.script import ClientScript
 from sim.contract.trace import Row
 from sim.contract.wire import channel
 from sim.model.orchestrator import Orchestrator
 from sim.model.redis import Redis
-from sim.model.turns import EMIT, Happening
+from sim.model.turns import EMIT, Clock, Happening
 
 
 class Message(NamedTuple):
@@ -18,13 +16,13 @@ class Message(NamedTuple):
 
     client: the client of its user.
     event: its index within the client's run; -1 for another run's.
-    index: its index within its own list, the run's events or the other events.
+    position: its index within its own list, the run's events or the other events.
     terminal: whether it ends the client's run.
     """
 
     client: int
     event: int
-    index: int
+    position: int
     terminal: bool
 
 
@@ -33,14 +31,14 @@ class Workflow:
 
     def __init__(
         self,
-        env: Environment,
+        clock: Clock,
         script: ClientScript,
         horizon_us: int,
         orchestrator: Orchestrator,
         redis: Redis,
         record: Callable[[Row], None],
     ) -> None:
-        self._env = env
+        self._clock = clock
         self._script = script
         self._horizon_us = horizon_us
         self._history = orchestrator.history(script.run_id)
@@ -57,11 +55,11 @@ class Workflow:
         times_us = self._script.other_us if other else self._script.event_us
         if index < len(times_us) and times_us[index] <= self._horizon_us:
             emit = self._emit_other if other else self._emit
-            Happening(self._env, times_us[index], EMIT, self._script.client, emit, index, other)
+            Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, other=other)
 
     def _emit(self, happening: Happening) -> None:
-        index: int = happening.value
-        now, client, event = self._env.now, self._script.client, self._script.events[index]
+        index: int = happening.subject
+        now, client, event = self._clock.now_us, self._script.client, self._script.events[index]
         self._record((now, client, "event_emitted", index, ""))
         self._history.append(event)
         self._record((now, client, "message_published", index, ""))
@@ -69,6 +67,6 @@ class Workflow:
         self._schedule(index + 1, other=False)
 
     def _emit_other(self, happening: Happening) -> None:
-        index: int = happening.value
+        index: int = happening.subject
         self._redis.publish(self._channel, Message(self._script.client, -1, index, False))
         self._schedule(index + 1, other=True)
