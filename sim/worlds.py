@@ -1,5 +1,6 @@
-"""The worlds by name, imported when first used: each performs a script and gives a trace."""
+"""The worlds by name, imported when first used: each performs scripts and gives traces."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -22,9 +23,16 @@ def check_world(name: str) -> None:
 def perform(script: Script, world: str = "model", **options: Any) -> Trace:
     """What happens when this world performs the script.
 
-    options: of the `live` world: `redis`, the URL of a Redis server to use in place of the embedded one.
+    options: `progress`, called with the share done; for `live` also `redis`, the URL of a Redis server to use in
+    place of the embedded one.
     Raises CannotPerform for what the world does not do, ServiceError for what it needs and cannot have.
     """
     check_world(world)
     trace: Trace = import_module(WORLDS[world]).perform(script, **options)
     return trace
+
+
+def perform_together(scripts: Sequence[Script], **options: Any) -> list[Trace]:
+    """The live world with several scripts at the same time, side by side in one system."""
+    traces: list[Trace] = import_module(WORLDS["live"]).perform_many(scripts, **options)
+    return traces

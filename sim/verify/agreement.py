@@ -1,0 +1,191 @@
+"""Agreement of two traces: exactly, or within a margin as far as a live world decides (DESIGN.md section 9)."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Literal
+
+from sim.contract.errors import InputError
+from sim.contract.script import Script
+from sim.contract.trace import Row, Trace, seconds
+from sim.verify.margin import margin_of
+from sim.verify.races import first_race_us, scripted_race_us
+
+Verdict = Literal["agree", "differ", "not decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where rows differ.
+
+    first, second: the rows; None where that trace has no such row.
+    swapped: whether the rows pair up, but stand in another order among the others.
+    """
+
+    time_us: int
+    first: Row | None
+    second: Row | None
+    swapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two traces compare.
+
+    verdict: `agree`; `differ`; or `not decided` where they differ only in what hangs on the order of happenings
+        closer than the margin.
+    sentence: the verdict in words, with the first row that differs.
+    margin_s: what times were allowed to differ by; largest_s: the most they did, None where nothing was paired.
+    """
+
+    first_world: str
+    second_world: str
+    verdict: Verdict
+    sentence: str
+    margin_s: float
+    largest_s: float | None
+
+
+def compare(first: Trace, second: Trace, margin_s: float | None = None) -> Agreement:
+    """Hold two traces against each other.
+
+    margin_s: seconds that times may differ by; 0 demands the same rows in the same microseconds; by default the
+        live margin where one of the traces is live, else 0.
+    """
+    margin_s = margin_of(first, second) if margin_s is None else margin_s
+    if not 0 <= margin_s < 1e9:
+        raise InputError(f"the margin must be seconds from 0, not {margin_s!r}")
+    names = (first.world or "first", second.world or "second")
+    if names[0] == names[1]:
+        names = (names[0], f"{names[1]} again")
+    if margin_s == 0:
+        return _exact(first, second, names)
+    return _within(first, second, names, round(margin_s * 1e6))
+
+
+def _exact(first: Trace, second: Trace, names: tuple[str, str]) -> Agreement:
+    if first.rows == second.rows:
+        sentence = f"{names[0]} and {names[1]} agree to the microsecond in all {len(first):,} rows"
+        return Agreement(*names, "agree", sentence, 0.0, 0.0)
+    number, pair = next(
+        (number, pair) for number, pair in enumerate(zip_longest(first.rows, second.rows), 1) if pair[0] != pair[1]
+    )
+    difference = Difference(0, *pair)
+    return Agreement(*names, "differ", f"row {number:,} differs: {_told(difference, names)}", 0.0, None)
+
+
+def _within(first: Trace, second: Trace, names: tuple[str, str], margin_us: int) -> Agreement:
+    script = first.script or second.script
+    rows_of_first, rows_of_second = _by_client(first), _by_client(second)
+    clients = sorted(rows_of_first.keys() | rows_of_second.keys())
+    largest_us = -1
+    differing: list[Difference] = []
+    undecided: list[Difference] = []
+    for client in clients:
+        pair = (rows_of_first[client], rows_of_second[client])
+        difference, client_largest_us = _client_difference(*pair, margin_us)
+        largest_us = max(largest_us, client_largest_us)
+        if difference is not None:
+            decided_us = _decided_until_us(pair, client, script, margin_us)
+            (differing if difference.time_us < decided_us else undecided).append(difference)
+    largest_s = largest_us / 1e6 if largest_us >= 0 else None
+    margin_s = margin_us / 1e6
+    agreeing = len(clients) - len(differing) - len(undecided)
+    shares = f"{agreeing:,} of {len(clients):,} clients agree within {margin_s:g} s"
+    if differing:
+        told = _told(min(differing, key=lambda d: d.time_us), names)
+        return Agreement(*names, "differ", f"{shares}, {len(differing):,} differ: {told}", margin_s, largest_s)
+    if undecided:
+        told = _told(min(undecided, key=lambda d: d.time_us), names)
+        sentence = f"{shares}, {len(undecided):,} hang on the order of closer happenings: {told}"
+        return Agreement(*names, "not decided", sentence, margin_s, largest_s)
+    count = "the client agrees" if len(clients) == 1 else f"all {len(clients):,} clients agree"
+    sentence = f"{names[0]} and {names[1]}: {count} in all {len(first):,} rows within {margin_s:g} s"
+    return Agreement(*names, "agree", sentence, margin_s, largest_s)
+
+
+def _by_client(trace: Trace) -> defaultdict[int, list[Row]]:
+    rows: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in trace.rows:
+        rows[row[1]].append(row)
+    return rows
+
+
+def _client_difference(first: list[Row], second: list[Row], margin_us: int) -> tuple[Difference | None, int]:
+    """The first difference of one client's rows, and the largest time difference of rows that pair up."""
+    differences: list[Difference] = []
+    pairs: list[tuple[int, int]] = []
+    positions_of_first, positions_of_second = _by_meaning(first), _by_meaning(second)
+    for meaning in positions_of_first.keys() | positions_of_second.keys():
+        for a, b in zip_longest(positions_of_first[meaning], positions_of_second[meaning]):
+            row_a, row_b = (None if a is None else first[a]), (None if b is None else second[b])
+            if row_a and row_b and _close(row_a, row_b, margin_us):
+                pairs.append((a, b))
+            else:
+                differences.append(Difference(min(row[0] for row in (row_a, row_b) if row), row_a, row_b))
+    largest_us = max((abs(first[a][0] - second[b][0]) for a, b in pairs), default=-1)
+    differences += _swapped(first, second, sorted(pairs), margin_us)
+    return min(differences, key=lambda d: d.time_us, default=None), largest_us
+
+
+def _by_meaning(rows: Sequence[Row]) -> defaultdict[tuple[str, int, str], list[int]]:
+    """Positions of the rows that mean the same but for their time; a due time is not part of the meaning."""
+    positions: defaultdict[tuple[str, int, str], list[int]] = defaultdict(list)
+    for position, (_, _, kind, event, detail) in enumerate(rows):
+        positions[kind, event, "" if kind == "timer_armed" else detail].append(position)
+    return positions
+
+
+def _close(first: Row, second: Row, margin_us: int) -> bool:
+    if abs(first[0] - second[0]) > margin_us:
+        return False
+    return first[2] != "timer_armed" or abs(_interval_us(first) - _interval_us(second)) <= margin_us
+
+
+def _interval_us(armed: Row) -> float:
+    """Due times count from the row that armed the timer."""
+    return float(armed[4]) * 1e6 - armed[0]
+
+
+def _swapped(
+    first: Sequence[Row], second: Sequence[Row], pairs: list[tuple[int, int]], margin_us: int
+) -> list[Difference]:
+    """Rows of the second trace that come before one whose partner lies more than the margin earlier in the first."""
+    times_us = [first[a][0] for a, _ in pairs]
+    latest, latest_so_far = -1, []
+    for _, b in pairs:
+        latest = max(latest, b)
+        latest_so_far.append(latest)
+    swapped = []
+    for a, b in pairs:
+        before = bisect_left(times_us, first[a][0] - margin_us)
+        if before and latest_so_far[before - 1] > b:
+            swapped.append(Difference(first[a][0], first[a], second[b], swapped=True))
+    return swapped
+
+
+def _decided_until_us(pair: tuple[list[Row], list[Row]], client: int, script: Script | None, margin_us: int) -> float:
+    """Before which instant a difference counts: none after a race, or where the horizon cuts one trace earlier."""
+    races = [first_race_us(rows, margin_us) for rows in pair]
+    if script is not None and client >= 0:
+        timeout_us = script.poll_timeout_us
+        races += [scripted_race_us(rows, script.client(client), timeout_us, margin_us) for rows in pair]
+        races.append(script.horizon_us)
+    return min((race - margin_us for race in races if race is not None), default=float("inf"))
+
+
+def _told(difference: Difference, names: tuple[str, str]) -> str:
+    told = " but ".join(
+        f"{name} has {_row(row)}" for name, row in zip(names, (difference.first, difference.second), strict=True)
+    )
+    return f"{told}, which comes before an earlier one's" if difference.swapped else told
+
+
+def _row(row: Row | None) -> str:
+    if row is None:
+        return "no such row"
+    time_us, client, kind, event, detail = row
+    told = f"{kind} of client {client} at {seconds(time_us)} s"
+    return told + (f", event {event}" if event >= 0 else "") + (f", {detail!r}" if detail else "")

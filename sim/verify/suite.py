@@ -1,0 +1,90 @@
+"""A suite: scenarios performed in worlds, their claims judged and the worlds held against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from sim.contract.errors import InputError
+from sim.contract.progress import Progress
+from sim.contract.scenario import Scenario
+from sim.contract.script import Script, realize
+from sim.contract.trace import Trace
+from sim.scenarios import catalog
+from sim.verify.agreement import Agreement, compare
+from sim.verify.claims import ClaimResult, judge
+from sim.verify.live import ALONE_FROM_CLIENTS, perform_live
+from sim.worlds import check_world, perform
+
+
+@dataclass(frozen=True)
+class Result:
+    """One scenario of a suite.
+
+    traces: by world. claims: judged in each world. agreements: each world with the next, and `live` with a rerun of
+    itself, which shows how far the margin is used up by chance alone.
+    """
+
+    name: str
+    scenario: Scenario
+    script: Script
+    traces: dict[str, Trace]
+    claims: list[ClaimResult]
+    agreements: list[Agreement]
+
+    @property
+    def as_expected(self) -> bool:
+        """Every claim is as expected, and no two worlds differ."""
+        return all(claim.as_expected for claim in self.claims) and not any(
+            agreement.verdict == "differ" for agreement in self.agreements
+        )
+
+
+def verify(
+    names: Sequence[str],
+    worlds: Sequence[str],
+    seed: int = 0,
+    redis: str | None = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """Perform the scenarios (shipped names or files; none: all shipped) in the worlds, and judge them."""
+    for world in worlds:
+        check_world(world)
+    if not worlds or len(set(worlds)) < len(worlds):
+        raise InputError(f"worlds must be named once each, not {','.join(worlds)!r}")
+    scripts = {name: realize(scenario, seed) for name, scenario in _scenarios(names or catalog.names()).items()}
+    traces: dict[str, dict[str, Trace]] = {name: {} for name in scripts}
+    for world in worlds:
+        if world != "live":
+            for name, script in scripts.items():
+                traces[name][world] = perform(script, world)
+    reruns: dict[str, Trace] = {}
+    if "live" in worlds:
+        again = [name for name, script in scripts.items() if script.clients < ALONE_FROM_CLIENTS]
+        performed = perform_live([scripts[name] for name in [*scripts, *again]], redis, progress)
+        for name, trace in zip(scripts, performed, strict=False):
+            traces[name]["live"] = trace
+        reruns = dict(zip(again, performed[len(scripts) :], strict=True))
+    return [_result(name, scripts[name], [traces[name][w] for w in worlds], reruns.get(name)) for name in scripts]
+
+
+def _scenarios(names: Sequence[str]) -> dict[str, Scenario]:
+    scenarios: dict[str, Scenario] = {}
+    for name in names:
+        short = Path(name).stem
+        if short in scenarios:
+            raise InputError(f"{name!r}: there are two scenarios called {short!r}; give each once")
+        scenarios[short] = catalog.load(name)
+    return scenarios
+
+
+def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None) -> Result:
+    by_world = {trace.world or "": trace for trace in traces}
+    agreements = [compare(first, second) for first, second in pairwise(traces)]
+    if rerun is not None:
+        agreements.append(compare(by_world["live"], rerun))
+    claims = [
+        ClaimResult(claim, {world: judge(claim, trace) for world, trace in by_world.items()})
+        for claim in script.scenario.claims
+    ]
+    return Result(name, script.scenario, script, by_world, claims, agreements)
