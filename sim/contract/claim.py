@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.contract.fields import Index, Seconds, Span, Table
+from sim.contract.fields import Index, Seconds, Span, Table, check_order
 from sim.contract.trace import KINDS
 
 MEASURES = (
@@ -44,9 +44,11 @@ class Rows(Table):
     client: Index = 0
 
     @model_validator(mode="after")
-    def _known_kind(self) -> "Rows":
+    def _possible(self) -> "Rows":
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        for index in range(1, len(self.at_s)):
+            check_order(f"at_s[{index - 1}]", self.at_s[index - 1], f"at_s[{index}]", self.at_s[index])
         return self
 
 
@@ -80,6 +82,8 @@ class Claim(Table):
                 raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {self.measure!r}")
             if len(bounds) != 1:
                 raise ValueError("needs exactly one of equals, between, below and above")
+            if self.between is not None:
+                check_order("between[0]", self.between[0], "between[1]", self.between[1])
         elif bounds:
             raise ValueError(f"{bounds[0]} goes with measure, not with rows")
         if self.expected == "contradicted" and not self.because:

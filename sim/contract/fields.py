@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 LONGEST_S = 1e9
 
@@ -37,12 +37,12 @@ class Span(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_pair(cls, value: Any) -> Any:
+    def _from_pair(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, list | tuple):
             if len(value) != 2:
                 raise ValueError(f"must be [from, to], two numbers of seconds, not {len(value)}")
             return {"first_s": value[0], "last_s": value[1]}
-        if isinstance(value, dict | Span):
+        if isinstance(value, Span) or (isinstance(value, dict) and info.context is None):  # not from a file
             return value
         raise ValueError("must be [from, to], two numbers of seconds")
 
@@ -94,6 +94,8 @@ DISTRIBUTIONS: dict[str, type[Table]] = {"uniform": Uniform, "exponential": Expo
 def _duration_tag(value: Any) -> str | None:
     if isinstance(value, dict):
         return next((name for name in DISTRIBUTIONS if name in value), None)
+    if isinstance(value, list):
+        return None
     return next((name for name, cls in DISTRIBUTIONS.items() if isinstance(value, cls)), "number")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tomli_w
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
@@ -72,10 +72,16 @@ class Polling(Table):
     timeout_s: PositiveSeconds = 10.0
 
 
+def _one_line(text: str) -> str:
+    if text.splitlines() != [text]:
+        raise ValueError("must be one line")
+    return text
+
+
 class Scenario(Table):
     """One scenario file. Times are seconds; `horizon_s` is the last instant that is performed."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
     source: str = ""
     horizon_s: Seconds
     client: Client = Client()
@@ -97,9 +103,12 @@ class Scenario(Table):
             event = fault.event if isinstance(fault, MessageLost) else None
             if event is not None and count is not None and event >= count:
                 raise ValueError(f"fault[{index}].event is {event}, but a run has {count} events, numbered from 0")
-        if self.policy.polling and self.horizon_s / self.policy.poll_interval_s > MOST_POLLS:
+        shortest, interval_s = "poll_interval_s", self.policy.poll_interval_s
+        if self.policy.backoff_factor > 1 and self.policy.backoff_max_s < interval_s:
+            shortest, interval_s = "backoff_max_s", self.policy.backoff_max_s
+        if self.policy.polling and self.horizon_s / interval_s > MOST_POLLS:
             raise ValueError(
-                f"client.poll_interval_s ({self.policy.poll_interval_s:g}) allows more than {MOST_POLLS:,} polls "
+                f"client.{shortest} ({interval_s:g}) allows more than {MOST_POLLS:,} polls "
                 f"within horizon_s ({self.horizon_s:g}); take a longer interval or a shorter horizon"
             )
         return self
@@ -107,8 +116,11 @@ class Scenario(Table):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "scenario") -> "Scenario":
         """The scenario in a table as TOML gives it; raises ScenarioError with one sentence naming `where`."""
+        for name, field in cls.model_fields.items():
+            if field.alias and name in data:
+                raise ScenarioError(f"{where}: {name}: unknown key; did you mean {field.alias}?")
         try:
-            return cls.model_validate(data)
+            return cls.model_validate(data, context={"where": where})
         except ValidationError as error:
             raise ScenarioError(f"{where}: {first_problem(error, data)}") from None
 
@@ -119,6 +131,10 @@ class Scenario(Table):
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ScenarioError(f"{where}: not valid TOML ({error})") from None
+        except ValueError:
+            raise ScenarioError(f"{where}: not valid TOML (a number has too many digits)") from None
+        except RecursionError:
+            raise ScenarioError(f"{where}: not valid TOML (nested too deeply)") from None
         return cls.from_dict(data, where)
 
     @classmethod

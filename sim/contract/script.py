@@ -1,7 +1,7 @@
 """Script: a scenario with every random draw made, and `realize`, the only place that draws (DESIGN.md section 1)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -43,15 +43,15 @@ class PollWindow(NamedTuple):
 
 
 class RunEvent(NamedTuple):
-    """What an event is; when it is emitted stands in `event_us`."""
+    """What an event is, and whether it ends its run (W3); when it is emitted stands in `event_us`."""
 
     type: str
     node_id: str | None
+    terminal: bool
 
-    @property
-    def terminal(self) -> bool:
-        """Whether it ends its run (W3)."""
-        return is_terminal(self.type)
+
+def _run(events: Iterable[tuple[str, str | None]]) -> tuple[RunEvent, ...]:
+    return tuple(RunEvent(event_type, node_id, is_terminal(event_type)) for event_type, node_id in events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,12 @@ class Script:
         workload = scenario.workload
         recorded = [] if workload.recorded is None else read_recorded(workload.recorded.file)
         if workload.recorded is not None:
-            self.runs = tuple(tuple(RunEvent(e.type, e.node_id) for e in run) for run in recorded)
+            self.runs = tuple(_run((e.type, e.node_id) for e in run) for run in recorded)
         elif workload.events is not None:
-            self.runs = (tuple(RunEvent(e.type, e.node_id) for e in workload.events),)
+            self.runs = (_run((e.type, e.node_id) for e in workload.events),)
         else:
-            self.runs = (tuple(RunEvent(*t) for t in generated_types(workload.event_count() or 0)),)
-        self.other_events = tuple(RunEvent(e.type, e.node_id) for e in workload.other_events)
+            self.runs = (_run(generated_types(workload.event_count() or 0)),)
+        self.other_events = _run((e.type, e.node_id) for e in workload.other_events)
         self._recorded_us = [microseconds(np.array([e.at_s for e in run])) for run in recorded]
         self._most_events = max(map(len, self.runs))
         for index, fault in enumerate(scenario.faults):

@@ -1,7 +1,10 @@
 """One clear sentence out of pydantic's findings: which key, what is wrong with it, and what would be right."""
 
 import difflib
+import json
+import re
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +18,10 @@ def first_problem(error: ValidationError, data: Mapping[str, Any]) -> str:
     problems = error.errors(include_url=False)
     unknown = [p for p in problems if p["type"] == "extra_forbidden"]
     problem = (unknown or problems)[0]
-    key = _key(problem["loc"], data)
+    location = problem["loc"]
+    if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        location = (*location, "kind")
+    key = _key(location, data)
     reason = _reason(problem, error)
     return f"{key}: {reason}" if key else reason
 
@@ -25,11 +31,16 @@ def _key(location: tuple[int | str, ...], data: Any) -> str:
     path = ""
     for position, part in enumerate(location):
         last = position == len(location) - 1
+        if part in fields.DISTRIBUTIONS and not last and location[position - 1] not in fields.DISTRIBUTIONS:
+            continue  # the union member of that name; its key, the same once more, comes next
+        if isinstance(location[position - 1], int) and isinstance(data, Mapping) and part == data.get("kind"):
+            continue  # the kind of fault
         if isinstance(data, list | tuple) and isinstance(part, int):
             path += f"[{part}]"
             data = data[part] if part < len(data) else None
         elif isinstance(data, Mapping) and (part in data or last):
-            path += f".{part}" if path else str(part)
+            name = str(part) if _BARE_KEY.fullmatch(str(part)) else json.dumps(part)
+            path += f".{name}" if path else name
             data = data.get(part)
         elif isinstance(data, list | tuple) and part in _SPAN_KEYS:
             path += f"[{_SPAN_KEYS.index(str(part))}]"
@@ -37,6 +48,7 @@ def _key(location: tuple[int | str, ...], data: Any) -> str:
     return path
 
 
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 _SPAN_KEYS = ("first_s", "last_s")
 _TYPE_WANTED = {
     "float_type": "a number",
@@ -48,40 +60,47 @@ _TYPE_WANTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
     "dict_type": "a table",
+    "finite_number": "a finite number",
 }
+_FIXED = {"missing": "is required", "string_too_short": "must not be empty"}
 
 
 def _reason(problem: ErrorDetails, error: ValidationError) -> str:
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
     if kind == "extra_forbidden":
-        close = difflib.get_close_matches(str(problem["loc"][-1]), sorted(set(_known_keys())), n=1)
+        key, known = str(problem["loc"][-1]), sorted(set(_known_keys()))
+        if key in known:
+            return "not a key of this table"
+        close = difflib.get_close_matches(key, known, n=1)
         return "unknown key" + (f"; did you mean {close[0]}?" if close else "")
-    if kind == "missing":
-        return "is required"
+    if kind in _FIXED:
+        return _FIXED[kind]
     if kind == "value_error":
         return str(context["error"])
     if kind in _TYPE_WANTED:
         return f"must be {_TYPE_WANTED[kind]}, not {_shown(value)}"
-    if kind == "finite_number":
-        return f"must be a finite number, not {_shown(value)}"
     if kind == "greater_than_equal" and context["ge"] == 0:
         return f"must not be negative, but is {_shown(value)}"
     if kind == "greater_than_equal":
         return f"must be at least {context['ge']:g}, but is {_shown(value)}"
     if kind == "less_than_equal":
         return f"must be at most {context['le']:g}, but is {_shown(value)}"
-    if kind in ("literal_error", "union_tag_invalid"):
-        expected = context.get("expected") or context.get("expected_tags")
-        return f"must be one of {expected}, not {_shown(value if kind == 'literal_error' else context['tag'])}"
+    if kind == "literal_error":
+        return f"must be one of {context['expected']}, not {_shown(value)}"
+    if kind == "union_tag_invalid":
+        return f"must be one of {', '.join(_fault_kinds())}, not {_shown(value['kind'])}"
     if kind == "union_tag_not_found":
-        return f"kind is required: one of {', '.join(_fault_kinds())}"
-    if kind == "string_too_short":
-        return "must not be empty"
+        return f"is required: one of {', '.join(_fault_kinds())}"
+    if kind == "too_long":
+        return f"must have {context['max_length']} items, not {context['actual_length']}"
     return problem["msg"][0].lower() + problem["msg"][1:] + f", not {_shown(value)}"
 
 
 def _shown(value: Any) -> str:
-    text = repr(value) if not isinstance(value, bool) else str(value).lower()
+    if isinstance(value, bool):
+        text = str(value).lower()
+    else:
+        text = value.isoformat() if isinstance(value, date | time) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

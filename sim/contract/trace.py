@@ -124,8 +124,12 @@ def _parsed(name: str, lines: Iterable[str]) -> Iterator[tuple[str, tuple[Any, .
         where = f"{name}: line {number}"
         try:
             data = json.loads(line)
-        except ValueError as error:
+        except json.JSONDecodeError as error:
+            raise TraceError(f"{where}: not JSON ({error.msg} at column {error.colno})") from None
+        except ValueError as error:  # Python's limit on the digits of a number
             raise TraceError(f"{where}: not JSON ({error})") from None
+        except RecursionError:
+            raise TraceError(f"{where}: not JSON (nested too deeply)") from None
         if not isinstance(data, dict) or data.keys() != set(COLUMNS):
             raise TraceError(f"{where}: must be a JSON object with exactly the keys {', '.join(COLUMNS)}")
         yield where, tuple(data[name] for name in COLUMNS)

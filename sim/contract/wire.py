@@ -5,6 +5,7 @@ tell its run's messages from those of the user's other runs, and `seq`, the even
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -98,9 +99,11 @@ def _message(data: dict[str, Any], run_id: str, where: str) -> Message:
     if node_id is not None and not isinstance(node_id, str):
         raise WireError(f"{where}: node_id must be a string")
     timestamp = data.get("timestamp")
-    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float):
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float) or not abs(timestamp) < math.inf:
         raise WireError(f"{where}: timestamp must be a number of seconds")
     seq = _field(data, "seq", int, where)
+    if seq < 0:
+        raise WireError(f"{where}: seq must not be negative, but is {seq}")
     return Message(run_id, seq, _field(data, "type", str, where), node_id, float(timestamp))
 
 
@@ -109,6 +112,8 @@ def _json_object(text: str | bytes, what: str) -> dict[str, Any]:
         data = json.loads(text)
     except ValueError as error:
         raise WireError(f"{what}: not JSON ({error})") from None
+    except RecursionError:
+        raise WireError(f"{what}: not JSON (nested too deeply)") from None
     if not isinstance(data, dict):
         raise WireError(f"{what}: must be a JSON object, not {json.dumps(data)[:60]}")
     return data

@@ -41,6 +41,12 @@ class Recorded(Table):
 
     file: Annotated[str, Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _file_name(self) -> "Recorded":
+        if "\0" in self.file:
+            raise ValueError("file must not hold a NUL character")
+        return self
+
 
 class Workload(Table):
     """At most one source of the run's own events, and the same user's other runs' events."""

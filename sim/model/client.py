@@ -76,17 +76,18 @@ class Client:
         self._poll_in_flight = False
         self._quiet_polls += 1
         self._record("poll_answered", detail=str(len(history)))
-        for event in sorted(self._displayed.difference(range(len(history)))):
+        for event in sorted(event for event in self._displayed if event >= len(history)):
             self._record("event_erased", event)
-        for event in range(len(history)):
-            if event not in self._shown:
-                self._record("event_shown", event)
-        for event in range(len(history)):
-            if event in self._shown and event not in self._displayed:
-                self._record("event_repeated", event)
+        new = [event for event in range(len(history)) if event not in self._shown]
+        back = [event for event in range(len(history)) if event in self._shown and event not in self._displayed]
+        for event in new:
+            self._record("event_shown", event)
+        for event in back:
+            self._record("event_repeated", event)
         self._displayed = set(range(len(history)))
-        self._shown |= self._displayed
-        self._end(next((index for index, event in enumerate(history) if event.terminal), None))
+        self._shown.update(new)
+        terminals = [index for index, event in enumerate(history) if event.terminal]
+        self._end(terminals[0] if terminals else None)
 
     def failed(self, reason: str) -> None:
         """A poll that failed is finished all the same (C4)."""

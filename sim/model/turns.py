@@ -24,6 +24,9 @@ class Happening(Event):
     A zero delay is still a step: the happening waits for its turn in SimPy's queue, whose priority is the turn.
     """
 
+    _ok = True  # as soon as it is made, it is sure to happen
+    _value = None
+
     def __init__(
         self,
         clock: Clock,
@@ -39,6 +42,4 @@ class Happening(Event):
         self.env = clock
         self.callbacks = [callback]
         self.subject = subject
-        self._ok = True
-        self._value = None
         clock.schedule(self, EventPriority(turn << 40 | client << 1 | other), time_us - clock.now_us)
