@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -38,6 +39,8 @@ Row = tuple[int, int, str, int, str]
 """time_us, client (-1: infrastructure), kind, event (-1: none), detail."""
 
 _INT32 = range(-1, 2**31)
+_DUE = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def seconds(time_us: int) -> str:
@@ -146,6 +149,10 @@ def _checked(records: Iterable[tuple[str, tuple[Any, ...]]]) -> Iterator[Row]:
             raise TraceError(f"{where}: kind must be one of {', '.join(KINDS)}, not {kind!r}")
         if not isinstance(detail, str):
             raise TraceError(f"{where}: detail must be a string, not {detail!r}")
+        if kind == "timer_armed" and not _DUE.fullmatch(detail):
+            raise TraceError(f"{where}: detail of timer_armed must be due seconds with six decimals, not {detail!r}")
+        if kind == "poll_answered" and not _COUNT.fullmatch(detail):
+            raise TraceError(f"{where}: detail of poll_answered must be a number of events, not {detail!r}")
         if (time_us, client) < previous:
             raise TraceError(f"{where}: rows must be ordered by time, then client")
         previous = (time_us, client)

@@ -48,15 +48,23 @@ def _close_pairs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
 
 
 def _overtaken_timers(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-    """Each time at which a timer was re-armed or cleared, with the time at which it would have fired."""
+    """Each time at which a timer was re-armed or cleared, with the time at which it would have fired.
+
+    A finished poll that re-arms is none: had the timer fired before it, it would have done nothing (C3).
+    """
     due_us: int | None = None
+    poll_finished = False
     for time_us, _, kind, _, detail in rows:
-        if kind in ("timer_armed", "timer_cleared") and due_us is not None:
-            yield time_us, due_us
-        if kind == "timer_armed":
-            due_us = round(float(detail) * 1e6)
-        elif kind in ("timer_cleared", "poll_sent"):
+        if kind in ("poll_answered", "poll_failed"):
+            poll_finished = True
+        elif kind in ("message_received", "websocket_opened"):
+            poll_finished = False
+        elif kind == "poll_sent":
             due_us = None
+        elif kind in ("timer_armed", "timer_cleared"):
+            if due_us is not None and not (kind == "timer_armed" and poll_finished):
+                yield time_us, due_us
+            due_us = round(float(detail) * 1e6) if kind == "timer_armed" else None
 
 
 def _times(rows: Sequence[Row], kind: str) -> list[int]:
