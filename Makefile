@@ -6,7 +6,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --no-compile
 
-.PHONY: help setup demo test lint bench clean lock
+.PHONY: help setup demo test lint bench margin clean lock
 
 help:   ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(STAMP)   ## style, types and import contracts
 
 bench: $(STAMP)  ## measure what the model costs
 	$(BIN)/python -m bench.model_cost
+
+margin: $(STAMP) ## measure what the live margin rests on (minutes)
+	$(BIN)/python -m bench.live_margin
 
 clean:           ## remove .venv/, caches and runs/
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist runs

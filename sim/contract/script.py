@@ -136,7 +136,9 @@ class Script:
         self.backoff_factor: Fraction = exact(self.policy.backoff_factor)
         self.backoff_max_us = to_us(self.policy.backoff_max_s)
         self.poll_timeout_us = to_us(scenario.polling.timeout_s)
-        self.most_polls = self.horizon_us // self.poll_interval_us + 2 if self.policy.polling else 0
+        grows = self.backoff_factor > 1
+        shortest_us = min(self.poll_interval_us, self.backoff_max_us) if grows else self.poll_interval_us
+        self.most_polls = self.horizon_us // shortest_us + 2 if self.policy.polling else 0
         workload = scenario.workload
         recorded = [] if workload.recorded is None else read_recorded(workload.recorded.file)
         if workload.recorded is not None:

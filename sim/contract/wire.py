@@ -5,7 +5,7 @@ tell its run's messages from those of the user's other runs, and `seq`, the even
 """
 
 import json
-import math
+import sys
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -99,7 +99,7 @@ def _message(data: dict[str, Any], run_id: str, where: str) -> Message:
     if node_id is not None and not isinstance(node_id, str):
         raise WireError(f"{where}: node_id must be a string")
     timestamp = data.get("timestamp")
-    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float) or not abs(timestamp) < math.inf:
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int | float) or not abs(timestamp) <= _LARGEST:
         raise WireError(f"{where}: timestamp must be a number of seconds")
     seq = _field(data, "seq", int, where)
     if seq < 0:
@@ -126,4 +126,5 @@ def _field(data: dict[str, Any], key: str, kind: type[T], where: str) -> T:
     return value
 
 
+_LARGEST = sys.float_info.max
 _JSON_NAME: dict[type, str] = {str: "string", int: "whole number", list: "array"}

@@ -1,0 +1,217 @@
+"""The command line: thin commands over the packages that do the work (DESIGN.md section 7).
+
+What is slow to import is imported inside the command that needs it.
+"""
+
+import io
+import signal
+import sys
+from contextlib import nullcontext, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.contract.errors import InputError
+
+DIFFERS, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+
+app = typer.Typer(
+    name="fanout-sim",
+    help="Predict, prove and tune hybrid WebSocket + polling delivery before users feel it.",
+    epilog="\b\nExamples:\n"
+    "  fanout-sim list\n"
+    "  fanout-sim run websocket-drops-messages\n"
+    "  fanout-sim verify --worlds model\n"
+    "\b\nExit status: 0 holds, 1 differs from what is expected, 2 bad input.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+SEED = typer.Option(min=0, help="Seed of all random draws.")
+REDIS = typer.Option(metavar="URL", help="Redis server for the live world, in place of the embedded one.")
+
+
+def main() -> int:
+    """Run the command line of this process and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a title may hold what the terminal cannot show
+    # so that SIGTERM cleans up as Ctrl-C does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        status: int = app(prog_name="fanout-sim", standalone_mode=False) or 0
+    except InputError as error:
+        return _complain(str(error))
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "fanout-sim"
+        told = error.format_message().rstrip(".").replace(". D", "; d")
+        return _complain(f"{told[:1].lower()}{told[1:]}; see {command} --help")
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    if status == INTERRUPTED:  # typer makes this of an interrupt inside a command
+        return _complain("interrupted", INTERRUPTED)
+    return status
+
+
+def _complain(sentence: str, status: int = BAD_INPUT) -> int:
+    sys.stderr.write(f"fanout-sim: {' '.join(sentence.split())}\n")
+    return status
+
+
+@app.command(name="list", epilog="\b\nExample:\n  fanout-sim list | grep scale")
+def list_() -> None:
+    """List the shipped scenarios, one line each."""
+    from sim.report import people, tables, terminal
+    from sim.scenarios import catalog
+
+    table = tables.listing((name, catalog.load(name)) for name in catalog.names())
+    with terminal.printing():
+        people.print_listing(table)
+
+
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  fanout-sim run websocket-drops-messages\n"
+    "  fanout-sim run worst-case --policy polling-only --clients 100 --json\n"
+    "  fanout-sim run my-scenario.toml --world live --trace live.jsonl\n"
+    "  fanout-sim run random-gaps --seed 7 --trace - | head"
+)
+def run(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, or a TOML file.")],
+    world: Annotated[str, typer.Option(help="model or live.")] = "model",
+    seed: Annotated[int, SEED] = 0,
+    clients: Annotated[int | None, typer.Option(min=1, help="How many clients, in place of its own.")] = None,
+    policy: Annotated[str | None, typer.Option(help="A preset, in place of its own.")] = None,
+    redis: Annotated[str | None, REDIS] = None,
+    trace: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Write the trace as JSON Lines; -: to standard output, and nothing else."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the measures as one JSON object.")] = False,
+) -> None:
+    """Perform a scenario in one world and print its measures."""
+    from sim.contract.script import realize
+    from sim.measure.metrics import measure
+    from sim.report import files, people, tables, terminal
+    from sim.scenarios import catalog
+    from sim.worlds import check_world, perform
+
+    if json and trace == "-":
+        raise InputError("--json and --trace - both want standard output; name a file for the trace")
+    check_world(world)
+    options = _live_options(redis, [world])
+    chosen = {key: value for key, value in (("count", clients), ("policy", policy)) if value is not None}
+    loaded = catalog.load(scenario)
+    script = realize(loaded.override(**chosen) if chosen else loaded, seed)
+    with nullcontext() if trace in (None, "-") else files.whole_file(Path(trace)) as stream:
+        with terminal.progress_bar(f"{scenario} in world {world}") as progress:
+            performed = perform(script, world, progress=progress, **options)
+        if stream is not None:
+            with files.writing(Path(trace or "")):
+                performed.write(stream)
+    with terminal.printing():
+        if trace == "-":
+            performed.write(sys.stdout)
+        elif json:
+            sys.stdout.write(tables.as_json(measure(performed)))
+        else:
+            people.print_run(script, performed, measure(performed))
+
+
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  fanout-sim verify\n"
+    "  fanout-sim verify websocket-dies worst-case --worlds model\n"
+    "  fanout-sim verify my-scenario.toml --out results --json > verdict.json"
+)
+def verify(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO", help="Shipped names or TOML files; none: all shipped."),
+    ] = None,
+    worlds: Annotated[str, typer.Option(metavar="A,B", help="The worlds to hold against each other.")] = "model,live",
+    seed: Annotated[int, SEED] = 0,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="A new or empty folder for the run; by default below runs/."),
+    ] = None,
+    redis: Annotated[str | None, REDIS] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON, and nothing else.")] = False,
+) -> int:
+    """Judge the claims of scenarios in each world, and hold the worlds against each other."""
+    from sim.report import files, people, render, tables, terminal
+    from sim.verify import suite
+
+    chosen = [world.strip() for world in worlds.split(",")]
+    options = _live_options(redis, chosen)
+    path = Path(out) if out is not None else Path("runs") / f"verify-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    with files.whole_folder(path, numbered=out is None) as folder:
+        with terminal.progress_bar("verifying") as progress:
+            results = suite.verify(scenarios or [], chosen, seed, progress=progress, **options)
+        with terminal.progress_bar("drawing") as progress, files.writing(folder.path):
+            render.write_run(folder.part, results, chosen, seed, progress)
+    verdict = render.verdict(results, chosen, seed)
+    with terminal.printing():
+        if json:
+            sys.stdout.write(tables.as_json(verdict))
+        else:
+            people.print_verdict(results, folder.path)
+    return 0 if verdict["as_expected"] else DIFFERS
+
+
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  fanout-sim compare mine.jsonl yours.jsonl\n"
+    "  fanout-sim compare model.jsonl live.jsonl --margin-s 0.25"
+)
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="TRACE", help="A trace as JSON Lines.")],
+    second: Annotated[Path, typer.Argument(metavar="TRACE", help="The trace to hold against it.")],
+    margin_s: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="S", help="Seconds that times may differ by; by default none."),
+    ] = None,
+) -> int:
+    """Hold two traces against each other, also of somebody's own making."""
+    from sim.contract.trace import Trace
+    from sim.report import terminal
+    from sim.verify import agreement
+
+    found = agreement.compare(Trace.read(first), Trace.read(second), margin_s)
+    with terminal.printing():
+        sys.stdout.write(f"{found.verdict}: {found.sentence}\n")
+    return 0 if found.verdict == "agree" else DIFFERS
+
+
+@app.command(epilog="\b\nExample:\n  fanout-sim serve --redis redis://localhost:6379")
+def serve(
+    redis: Annotated[str | None, REDIS] = None,
+    fanout_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the WebSocket server; 0: any.")] = 8085,
+    api_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the polling endpoint; 0: any.")] = 8081,
+) -> None:
+    """Run the reference system without faults, for people and their own clients, until Ctrl-C."""
+    from sim.contract import wire
+    from sim.reference import run as reference
+    from sim.report import terminal
+
+    def ready(at: reference.Addresses) -> None:
+        with terminal.printing():
+            sys.stdout.write(f"WebSocket  {at.fanout.replace('http', 'ws', 1)}{wire.WEBSOCKET_PATH}?username=USER\n")
+            sys.stdout.write(f"polling    {at.api}{wire.EVENTS_PATH}\n")
+            sys.stdout.write(f"Redis      {at.redis}  (channel {wire.channel('USER')})\n")
+
+    with suppress(KeyboardInterrupt):
+        reference.serve(fanout_port=fanout_port, api_port=api_port, redis=redis, on_ready=ready)
+
+
+def _live_options(redis: str | None, worlds: list[str]) -> dict[str, str]:
+    """What only the live world takes."""
+    if redis is None:
+        return {}
+    if "live" not in worlds:
+        raise InputError("--redis is for world live, which is not asked for")
+    return {"redis": redis}

@@ -1,0 +1,94 @@
+"""The orchestrator: histories of runs, and the API that polls read (O1 to O3, W2)."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from sim.contract import wire
+from sim.contract.wire import Message
+from sim.reference.redis import Broker
+from sim.reference.serving import loud
+
+
+class Orchestrator:
+    """Each run's history, and the way of a new event: into the history first, then to Redis (W2)."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._histories: dict[str, list[Message]] = {}
+
+    def open(self, run_id: str) -> None:
+        """Know a run, without events so far; unknown runs are answered 404 (O2)."""
+        self._histories.setdefault(run_id, [])
+
+    def history(self, run_id: str) -> list[Message] | None:
+        """The run's events so far, None where there is no such run."""
+        return self._histories.get(run_id)
+
+    def append(self, message: Message) -> None:
+        """Append an event to its run's history, opening the run where it is new (W2, first step)."""
+        self._histories.setdefault(message.run_id, []).append(message)
+
+    def publish(self, username: str, message: Message) -> None:
+        """Publish an event to its user's channel (W2, second step; R1)."""
+        self._broker.publish(wire.channel(username), wire.encode_message(message))
+
+
+ORCHESTRATOR = web.AppKey("ORCHESTRATOR", Orchestrator)
+
+
+def application(orchestrator: Orchestrator) -> web.Application:
+    """The API: GET a run's events (O1); POST one event with `?username=U`, for people and their scripts."""
+    app = web.Application(middlewares=[loud])
+    app[ORCHESTRATOR] = orchestrator
+    app.router.add_get(wire.EVENTS_PATH, _events)
+    app.router.add_post(wire.EVENTS_PATH, _emit)
+    return app
+
+
+async def _events(request: web.Request) -> web.StreamResponse:
+    run_id = request.match_info["run_id"]
+    history = request.app[ORCHESTRATOR].history(run_id)
+    if history is None:
+        return _problem(404, f"there is no run {run_id!r}")
+    return web.Response(text=wire.encode_answer(run_id, history), content_type="application/json")
+
+
+async def _emit(request: web.Request) -> web.StreamResponse:
+    orchestrator = request.app[ORCHESTRATOR]
+    run_id, username = request.match_info["run_id"], request.query.get("username", "")
+    if not username:
+        return _problem(400, "the query needs username=U, not empty: whom the event is published to")
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError as error:
+        return _problem(400, f"the body is not JSON ({error})")
+    problem = _body_problem(body)
+    if problem is not None:
+        return _problem(400, problem)
+    # read only now, after the last await: two requests at once must not take the same index
+    seq = len(orchestrator.history(run_id) or ())
+    now_s = asyncio.get_running_loop().time()
+    message = Message(run_id, seq, body["type"], body.get("node_id"), round(now_s, 6))
+    orchestrator.append(message)
+    orchestrator.publish(username, message)
+    return web.Response(status=201, text=wire.encode_message(message), content_type="application/json")
+
+
+def _body_problem(body: Any) -> str | None:
+    if not isinstance(body, dict):
+        return 'the body must be a JSON object such as {"type": "node_completed", "node_id": "a"}'
+    unknown = [key for key in body if key not in ("type", "node_id")]
+    if unknown:
+        return f"unknown key {unknown[0]!r}; an event has type and node_id"
+    if not isinstance(body.get("type"), str) or not body["type"]:
+        return "type must be a string, not empty"
+    if not isinstance(body.get("node_id", ""), str | None):
+        return "node_id must be a string"
+    return None
+
+
+def _problem(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)

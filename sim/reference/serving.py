@@ -1,0 +1,73 @@
+"""aiohttp as both halves use it: an application on a port, and a client session."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from sim.contract.errors import ServiceError
+
+BACKLOG = 4096
+"""A thousand clients may connect at one instant."""
+
+LEAVE_WITHIN_S = 1.0
+
+
+@web.middleware
+async def loud(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Tell the loop about a handler that fails unexpectedly; aiohttp alone would only answer 500."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        context = {"message": f"{request.method} {request.rel_url} failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
+        raise
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int = 0, *, option: str = "") -> AsyncIterator[int]:
+    """Serve the application on this port (0: any free one) and give the port; `option` would choose another.
+
+    A handler is cancelled when its client has gone. Raises ServiceError where the port cannot be had.
+    """
+    runner = web.AppRunner(
+        app, handle_signals=False, access_log=None, handler_cancellation=True, shutdown_timeout=LEAVE_WITHIN_S
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        except (OSError, OverflowError) as error:
+            raise ServiceError(_sentence(error, host, port, option)) from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def http_client() -> aiohttp.ClientSession:
+    """A session for any number of clients.
+
+    Time limits are the components' own: aiohttp rounds those of 5 s and more up to whole seconds.
+    """
+    http = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+    )
+    # aiohttp would send a request whose connection breaks once more; a browser's WebSocket attempt just fails
+    http._retry_connection = False
+    return http
+
+
+def _sentence(error: OSError | OverflowError, host: str, port: int, option: str) -> str:
+    another = f"choose another with {option}" if option else "choose another"
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken; stop what listens there or {another}"
+    return f"port {port} on {host} cannot be had ({error}); {another}"

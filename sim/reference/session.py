@@ -1,0 +1,153 @@
+"""The hybrid client's input and output: one WebSocket, polls, one timer (C1 to C9 are decided in client.py)."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from sim.contract import wire
+from sim.reference.client import Arm, Client, Disarm, Poll, Record, Step
+from sim.reference.recorder import Clock, Recorder
+from sim.reference.running import spawn
+
+REFUSED_STATUS = 503
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """Carries out one client's steps and writes its rows.
+
+    fanout, api: base URLs, such as http://127.0.0.1:8085.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        client: Client,
+        run_id: str,
+        username: str,
+        *,
+        fanout: str,
+        api: str,
+        poll_timeout_us: int,
+        http: aiohttp.ClientSession,
+        group: asyncio.TaskGroup,
+        clock: Clock,
+        recorder: Recorder,
+    ) -> None:
+        self.mounted = False
+        self._number = number
+        self._client = client
+        self._run_id = run_id
+        self._websocket_url = URL(f"{fanout}{wire.WEBSOCKET_PATH}?username={quote(username, safe='')}", encoded=True)
+        self._events_url = URL(api + wire.EVENTS_PATH.format(run_id=quote(run_id, safe="")), encoded=True)
+        self._poll_timeout_us = poll_timeout_us
+        self._http = http
+        self._group = group
+        self._clock = clock
+        self._recorder = recorder
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self.websocket_state = ""
+
+    def waiting(self, until_us: int) -> bool:
+        """Whether anything more can happen here by then without a message or a fault."""
+        due_us = self._client.due_us
+        return (
+            not self.mounted
+            or (due_us is not None and due_us <= until_us)
+            or self._client.poll_in_flight
+            or self.websocket_state == "connecting"
+        )
+
+    def mount(self) -> None:
+        """Start watching."""
+        self.mounted = True
+        now_us = self._clock.now_us()
+        self._take(now_us, self._client.mounted(now_us))
+
+    def _take(self, now_us: int, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if isinstance(step, Record):
+                self._recorder.record(now_us, self._number, *step)
+            elif isinstance(step, Arm):
+                if self._timer is not None:
+                    self._timer.cancel()
+                self._timer = self._loop.call_at(self._clock.when(step.due_us), self._fire)
+            elif isinstance(step, Disarm):
+                if self._timer is not None:
+                    self._timer.cancel()
+            elif isinstance(step, Poll):
+                spawn(self._group, self._poll(now_us))
+            else:
+                self.websocket_state = "connecting"
+                spawn(self._group, self._listen())
+
+    def _fire(self) -> None:
+        self._take(self._clock.now_us(), self._client.fired())
+
+    async def _listen(self) -> None:
+        """Open the WebSocket and take in its messages until it is lost."""
+        reason = "connection-lost"
+        try:
+            async with self._http.ws_connect(self._websocket_url, compress=0, max_msg_size=0) as websocket:
+                now_us = self._clock.now_us()
+                self.websocket_state = "open"
+                self._take(now_us, self._client.opened(now_us))
+                async for frame in websocket:
+                    if frame.type is aiohttp.WSMsgType.TEXT:
+                        self._receive(frame.data)
+        except aiohttp.WSServerHandshakeError as error:
+            if error.status == REFUSED_STATUS:
+                reason = "refused"
+        except (aiohttp.ClientError, ConnectionError) as error:
+            log.debug("client %d: WebSocket lost: %r", self._number, error)
+        self.websocket_state = "closed"
+        self._take(self._clock.now_us(), self._client.closed(reason))
+
+    def _receive(self, text: str) -> None:
+        try:
+            message = _acceptable(wire.decode_message(text))
+        except wire.WireError as error:
+            log.warning("client %d: message ignored: %s", self._number, error)
+            return
+        now_us = self._clock.now_us()
+        self._take(now_us, self._client.received(message, now_us))
+
+    async def _poll(self, sent_us: int) -> None:
+        try:
+            async with asyncio.timeout_at(self._clock.when(sent_us + self._poll_timeout_us)):
+                history = await self._fetch()
+        except TimeoutError:
+            self._poll_failed("timeout")
+        except (aiohttp.ClientError, ConnectionError, wire.WireError) as error:
+            log.debug("client %d: poll failed: %r", self._number, error)
+            self._poll_failed("error")
+        else:
+            now_us = self._clock.now_us()
+            self._take(now_us, self._client.answered(history, now_us))
+
+    async def _fetch(self) -> list[wire.Message]:
+        async with self._http.get(self._events_url) as response:
+            body = await response.read()
+            if response.status != 200:
+                raise wire.WireError(f"answer: HTTP status {response.status}")
+        history = [_acceptable(message) for message in wire.decode_answer(body)]
+        if any(message.run_id != self._run_id for message in history):
+            raise wire.WireError("answer: of another run")
+        return history
+
+    def _poll_failed(self, reason: str) -> None:
+        now_us = self._clock.now_us()
+        self._take(now_us, self._client.failed(reason, now_us))
+
+
+def _acceptable(message: wire.Message) -> wire.Message:
+    """A trace names events by an int32 index from 0."""
+    if not 0 <= message.seq < 2**31:
+        raise wire.WireError(f"message: seq must be a whole number from 0 to 2147483647, not {message.seq}")
+    return message

@@ -1,0 +1,1 @@
+"""Reports: tables, figures and run folders. The only package that imports matplotlib."""

@@ -1,0 +1,270 @@
+"""Figures: one client's story as every world performed it.
+
+Figures are made without pyplot, so that they share nothing, and the same traces give the same bytes.
+"""
+
+import math
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from sim.contract.script import Script
+from sim.contract.trace import Row, Trace
+from sim.report import labels
+from sim.report.spans import Span, poll_spans, timer_spans, websocket_spans
+
+BLACK = "#000000"
+ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+"""Okabe and Ito's colours, which stay apart for the colour-blind; each comes with a shape or a label too."""
+
+LANES = ("events emitted", "messages", "WebSocket open", "poll timer", "polls", "events shown")
+"""From top to bottom."""
+
+WIDTH_IN, PANEL_IN = 7.2, 2.5
+
+_STYLE = {
+    "font.size": 11,
+    "axes.labelsize": 11,
+    "axes.titlesize": 11,
+    "xtick.labelsize": 10.5,
+    "ytick.labelsize": 11,
+    "legend.fontsize": 10,
+    "legend.handlelength": 1.5,
+    "legend.columnspacing": 1.4,
+    "svg.hashsalt": "fanout-sim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a happening is drawn: in which lane, and with which marker."""
+
+    lane: str
+    marker: str
+    colour: str
+    hollow: bool = False
+
+
+MARKS = {
+    "event emitted": Mark("events emitted", "o", BLACK),
+    "message received": Mark("messages", "o", BLUE),
+    "message of another run": Mark("messages", "o", BLUE, hollow=True),
+    "lost: fault": Mark("messages", "x", VERMILLION),
+    "lost: no-connection": Mark("messages", "+", VERMILLION),
+    "lost: connection-lost": Mark("messages", "1", VERMILLION),
+    "lost: another reason": Mark("messages", "2", VERMILLION),
+    "WebSocket lost": Mark("WebSocket open", "X", VERMILLION),
+    "WebSocket refused": Mark("WebSocket open", "P", VERMILLION),
+    "poll answered": Mark("polls", "^", ORANGE),
+    "poll failed: error": Mark("polls", "x", VERMILLION),
+    "poll failed: timeout": Mark("polls", "+", VERMILLION),
+    "poll failed: other": Mark("polls", "1", VERMILLION),
+    "poll in flight": Mark("polls", "^", ORANGE, hollow=True),
+    "event shown": Mark("events shown", "s", GREEN),
+    "event repeated": Mark("events shown", "s", GREEN, hollow=True),
+    "event erased": Mark("events shown", "x", GREEN),
+}
+"""By what the legend calls them."""
+
+_SPAN_COLOURS = {"open": BLUE, "timer re-armed or cleared": SKY, "timer ran out": ORANGE, "poll": ORANGE}
+_SELF_EVIDENT = {"event emitted", "event shown", "open", "poll"}
+"""What the name of its lane says already."""
+
+_NUMBERED = {
+    "event_emitted": "events emitted",
+    "message_received": "messages",
+    "message_lost": "messages",
+    "event_shown": "events shown",
+}
+"""In which lane the events of rows of these kinds are numbered."""
+
+
+def story_client(script: Script, trace: Trace) -> int:
+    """The first client with something to tell: one that polled or lost something, else client 0."""
+    telling = ("poll_sent", "message_lost", "websocket_closed")
+    clients = (row[1] for row in trace.rows if row[2] in telling and 0 <= row[1] < script.clients)
+    return min(clients, default=0)
+
+
+def timeline(script: Script, traces: dict[str, Trace], client: int) -> Figure:
+    """One client's story: a panel per world, all over the same seconds.
+
+    traces: by world, from top to bottom.
+    """
+    rows = {world: [row for row in trace.rows if row[1] == client] for world, trace in traces.items()}
+    limits = _limits_s(script, [row for of_world in rows.values() for row in of_world])
+    with _styled():
+        figure = Figure()
+        FigureCanvasAgg(figure)
+        figure.set_layout_engine("constrained", w_pad=0.1)
+        title = figure.suptitle(_title(script, client), fontsize=12.5)
+        panels = figure.subplots(len(rows), sharex=True, squeeze=False)[:, 0]
+        legend: dict[str, Artist] = {}
+        for axes, (world, of_world) in zip(panels, rows.items(), strict=True):
+            _panel(axes, world, of_world, limits, legend)
+        panels[-1].set_xlabel("time since the scenario's start (s)")
+        order = [*MARKS, *_SPAN_COLOURS, "terminal known"]
+        names = sorted(legend.keys() - _SELF_EVIDENT, key=order.index)
+        columns = min(3, len(names))
+        if names:
+            handles = [legend[name] for name in names]
+            figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
+        lines = 1 + title.get_text().count("\n") + math.ceil(len(names) / max(columns, 1))
+        figure.set_size_inches(WIDTH_IN, 0.5 + 0.22 * lines + PANEL_IN * len(rows))
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the figure; the format follows the file's suffix, the bytes follow from what is drawn."""
+    metadata = {".svg": {"Date": None}, ".png": {"Software": None}}[path.suffix]
+    with _styled(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # it is drawn as a box
+        figure.savefig(path, dpi=150, metadata=metadata)
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Our style over matplotlib's own defaults, whatever a user's matplotlibrc says."""
+    with mpl.style.context(["default", _STYLE]):
+        yield
+
+
+def _title(script: Script, client: int) -> str:
+    which = f"client {client} of {script.clients:,}, " if script.clients > 1 else ""
+    subtitle = f"{which}policy {script.scenario.client.policy}, seed {script.seed}"
+    title = "".join(filter(str.isprintable, script.scenario.title))  # others are no XML, and an SVG is
+    even = math.ceil(len(title) / math.ceil(len(title) / 60)) + 6  # lines of about one length
+    return "\n".join([*textwrap.wrap(title, even), *textwrap.wrap(subtitle, 66)]).replace(
+        "$", r"\$"
+    )  # a dollar sign would start a formula
+
+
+def _limits_s(script: Script, rows: list[Row]) -> tuple[float, float]:
+    """From the client's start to a little after its last happening or due time."""
+    if not rows:
+        return 0.0, max(script.horizon_us / 1e6, 1e-6)
+    due_s = [span.until_s for span in timer_spans(rows, script.horizon_us / 1e6)]
+    first_s = min(row[0] for row in rows) / 1e6
+    last_s = max([row[0] / 1e6 for row in rows] + due_s)
+    width_s = max(last_s - first_s, 1e-3)
+    return first_s - 0.02 * width_s, last_s + 0.04 * width_s
+
+
+def _panel(axes: Axes, world: str, rows: list[Row], limits: tuple[float, float], legend: dict[str, Artist]) -> None:
+    end_s = limits[1]
+    terminal_s = [row[0] / 1e6 for row in rows if row[2] == "terminal_reached"]
+    told = f"terminal known at {round(terminal_s[0], 3):,.12g} s" if terminal_s else "terminal not known"
+    axes.set_title(f"world {world}: {told}".replace("$", r"\$"), loc="left")
+    for span in [*websocket_spans(rows, end_s), *timer_spans(rows, end_s), *poll_spans(rows, end_s)]:
+        _draw_span(axes, span, legend)
+    for name, places in _places(rows).items():
+        mark = MARKS[name]
+        heights = [_height(mark.lane)] * len(places)
+        (legend[name],) = axes.plot(
+            [time_s for time_s, _ in places],
+            heights,
+            linestyle="none",
+            marker=mark.marker,
+            markersize=9 if mark.marker in "x+12" else 7.5,
+            markeredgewidth=2 if mark.marker in "x+12" else 1.3,
+            color=mark.colour,
+            markerfacecolor="white" if mark.hollow else mark.colour,
+            label=name,
+            zorder=3,
+        )
+    _number_events(axes, rows, limits)
+    for time_s in terminal_s:
+        legend["terminal known"] = axes.axvline(
+            time_s, color=PURPLE, linestyle=(0, (4, 2)), linewidth=1.8, label="terminal known", zorder=1
+        )
+    axes.set_xlim(*limits)
+    axes.set_ylim(len(LANES) - 0.5, -0.65)
+    axes.set_yticks(range(len(LANES)), LANES)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=10, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axes.tick_params(length=0, axis="y")
+    axes.grid(axis="x", color="#e4e4e4", linewidth=0.8)
+    axes.set_axisbelow(True)
+    for number, lane in enumerate(LANES):
+        axes.axhspan(number - 0.5, number + 0.5, color=_background(lane), zorder=-1)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def _background(lane: str) -> str:
+    return "white" if LANES.index(lane) % 2 else "#f4f4f4"
+
+
+def _height(lane: str) -> float:
+    """Where a lane lies; markers leave room above them for the event's number."""
+    return LANES.index(lane) + (0.14 if lane in ("events emitted", "messages", "events shown") else 0.0)
+
+
+def _draw_span(axes: Axes, span: Span, legend: dict[str, Artist]) -> None:
+    height = _height(span.lane)
+    thickness = {"polls": 0.16, "WebSocket open": 0.3}.get(span.lane, 0.46)
+    legend[span.name] = axes.broken_barh(
+        [(span.from_s, span.until_s - span.from_s)],
+        (height - thickness / 2, thickness),
+        facecolor=_SPAN_COLOURS[span.name],
+        edgecolor="white",
+        linewidth=1.2 if span.lane == "poll timer" else 0,
+        label=span.name,
+        zorder=2,
+    )
+
+
+def _places(rows: list[Row]) -> dict[str, list[tuple[float, int]]]:
+    """Time and event of everything that has a marker, by the marker's name."""
+    places: dict[str, list[tuple[float, int]]] = {}
+    for row in rows:
+        name = _name(row)
+        if name is not None:
+            places.setdefault(name, []).append((row[0] / 1e6, row[3]))
+    for span in poll_spans(rows, float("inf")):
+        fate = span.fate if span.fate in MARKS else "poll failed: other"
+        places.setdefault(fate, []).append((span.from_s, -1))
+    return places
+
+
+def _name(row: Row) -> str | None:
+    kind, detail = row[2], row[4]
+    if kind == "message_received":
+        return "message of another run" if detail == "other" else "message received"
+    if kind == "message_lost":
+        return f"lost: {detail}" if f"lost: {detail}" in MARKS else "lost: another reason"
+    if kind == "websocket_closed":
+        return "WebSocket refused" if detail == "refused" else "WebSocket lost"
+    name = kind.replace("_", " ")
+    return name if kind.startswith("event_") else None
+
+
+def _number_events(axes: Axes, rows: Sequence[Row], limits: tuple[float, float]) -> None:
+    """The index of each event above its marker."""
+    character_s = 0.0115 * (limits[1] - limits[0])
+    for lane in LANES:
+        places = [(row[0] / 1e6, row[3]) for row in rows if _NUMBERED.get(row[2]) == lane and row[3] >= 0]
+        for time_s, text in labels.shared(places, character_s):
+            axes.annotate(
+                text,
+                (time_s, _height(lane)),
+                xytext=(0, 6.5),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=9,
+                color="#333333",
+                bbox={"boxstyle": "square,pad=0.05", "facecolor": _background(lane), "edgecolor": "none"},
+                zorder=2.5,
+            )

@@ -1,0 +1,86 @@
+"""What a suite found, as tables and sentences for people."""
+
+from collections.abc import Sequence
+
+from sim.report.tables import Cell, Table, number
+from sim.verify.agreement import Agreement
+from sim.verify.claims import ClaimResult, documented
+from sim.verify.suite import Result
+
+GOOD, DOUBTFUL, BAD = "green", "yellow", "bold red"
+
+
+def claims(result: Result) -> Table:
+    """One scenario's claims: the document's words, what they demand, what each world measured, the verdict."""
+    worlds = list(result.traces)
+    table = Table(("the document says", "documented", *worlds, "verdict"))
+    for claim in result.claims:
+        measured = (claim.judgements[world].measured for world in worlds)
+        table.rows.append((claim.claim.says, documented(claim.claim), *measured, verdict(claim)))
+    return table
+
+
+def verdict(result: ClaimResult) -> Cell:
+    """The verdict of all worlds, or of each where they differ, and whether it was expected."""
+    verdicts = {world: judgement.verdict for world, judgement in result.judgements.items()}
+    if len(set(verdicts.values())) > 1:
+        text = ", ".join(f"{world}: {verdict}" for world, verdict in verdicts.items())
+    else:
+        text = next(iter(verdicts.values()), "not decided")
+    if not result.as_expected:
+        return Cell(f"{text} (UNEXPECTED)", BAD)
+    if "contradicted" in verdicts.values():
+        return Cell(f"{text} (as expected)", DOUBTFUL)
+    return Cell(text, DOUBTFUL if "not decided" in verdicts.values() else GOOD)
+
+
+def contradictions(result: Result) -> list[str]:
+    """Every claim that is contradicted, with the reason."""
+    return [
+        f'"{claim.claim.says}": {claim.claim.because or "no contradiction is expected here"}'
+        for claim in result.claims
+        if any(judgement.verdict == "contradicted" for judgement in claim.judgements.values())
+    ]
+
+
+def agreement(held: Agreement) -> Cell:
+    """How two worlds compare, in one sentence."""
+    style = {"agree": GOOD, "differ": BAD}.get(held.verdict, DOUBTFUL)
+    return Cell(f"{held.verdict}: {held.sentence}", style)
+
+
+def summary(results: Sequence[Result]) -> Table:
+    """One line per scenario."""
+    table = Table(
+        ("scenario", "claims as expected", "agreement", "largest deviation (s)"),
+        numeric=("claims as expected", "largest deviation (s)"),
+    )
+    for result in results:
+        good = sum(claim.as_expected for claim in result.claims)
+        verdicts = [held.verdict for held in result.agreements]
+        worst = next((v for v in ("differ", "not decided", "agree") if v in verdicts), "-")
+        largest_s = max((held.largest_s for held in result.agreements if held.largest_s is not None), default=None)
+        table.rows.append(
+            (
+                result.name,
+                Cell(f"{good} of {len(result.claims)}", GOOD if good == len(result.claims) else BAD),
+                Cell(worst, {"agree": GOOD, "differ": BAD}.get(worst, DOUBTFUL)),
+                number(largest_s),
+            )
+        )
+    return table
+
+
+def conclusion(results: Sequence[Result]) -> str:
+    """All results in one line."""
+    claims = [claim for result in results for claim in result.claims]
+    good = sum(claim.as_expected for claim in claims)
+    differing = sum(held.verdict == "differ" for result in results for held in result.agreements)
+    told = f"{_count(len(results), 'scenario')}: {good:,} of {_count(len(claims), 'claim')} as expected"
+    if not any(result.agreements for result in results):
+        return told
+    return f"{told}, {_count(differing, 'disagreement')} between worlds"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -1,0 +1,71 @@
+"""What people read in a terminal: a run, and the verdict of a suite."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from sim.contract.script import Script
+from sim.contract.trace import Trace
+from sim.report import findings, tables
+from sim.report.terminal import console
+from sim.verify.suite import Result
+
+MOST_LINES = 40
+"""Of a timeline; a longer one is for a file."""
+
+
+def print_listing(table: tables.Table) -> None:
+    """One line per row: cut to a terminal's width under a heading, whole and without heading in a file."""
+    out = console()
+    heading, *lines = (Text(line) for line in table.to_lines())
+    if not sys.stdout.isatty():
+        out.print(*lines, sep="\n", soft_wrap=True)
+        return
+    heading.stylize("bold")
+    for line in (heading, *lines):
+        out.print(line, no_wrap=True, overflow="ellipsis")
+
+
+def print_run(script: Script, trace: Trace, measures: tables.Measures) -> None:
+    """The timeline of a single client where it is short, and the measures."""
+    out = console()
+    clients = "1 client" if script.clients == 1 else f"{script.clients:,} clients"
+    out.print(Text(script.scenario.title, "bold"))
+    out.print(f"world {trace.world}, {clients}, policy {script.scenario.client.policy}, seed {script.seed}")
+    timeline = tables.happenings(trace)
+    if script.clients == 1 and len(timeline.rows) <= MOST_LINES:
+        out.print(timeline.to_rich())
+    out.print(tables.measures(measures).to_rich())
+
+
+def print_verdict(results: Sequence[Result], folder: Path) -> None:
+    """Per scenario its claims, contradictions and agreements; then all in short, and where the report is."""
+    out = console()
+    for result in results:
+        out.print(Text(f"{result.name}: {result.scenario.title}", "bold"))
+        if result.claims:
+            out.print(findings.claims(result).to_rich())
+        for reason in findings.contradictions(result):
+            _line(out, Text(f"contradicted: {reason}", findings.DOUBTFUL))
+        for held in result.agreements:
+            cell = findings.agreement(held)
+            _line(out, Text(cell.text, cell.style))
+        out.print()
+    if len(results) > 1:
+        out.print(findings.summary(results).to_rich())
+    good = all(result.as_expected for result in results)
+    out.print(Text(findings.conclusion(results), findings.GOOD if good else findings.BAD))
+    _line(out, Text(f"report: {_short(folder / 'report.md')}"))
+
+
+def _line(out: Console, text: Text) -> None:
+    """Wrapped for a terminal's width, but one line in a file."""
+    out.print(text, soft_wrap=not sys.stdout.isatty())
+
+
+def _short(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
