@@ -54,13 +54,22 @@ class Trace:
     rows: list of Row; times are int microseconds.
     world: the world that performed it, None where unknown (a file).
     script: the script it performs, None where unknown; it adds the horizon and payload sizes for `measure`.
+    starved_s: the longest that the machine kept a world of real time waiting for a processor, in seconds.
     """
 
-    def __init__(self, rows: Iterable[Row], *, world: str | None = None, script: "Script | None" = None) -> None:
+    def __init__(
+        self,
+        rows: Iterable[Row],
+        *,
+        world: str | None = None,
+        script: "Script | None" = None,
+        starved_s: float = 0.0,
+    ) -> None:
         """Keep the rows in the order of section 6; rows at one time of one client stay as given."""
         self.rows: list[Row] = sorted(rows, key=itemgetter(0, 1))
         self.world = world
         self.script = script
+        self.starved_s = starved_s
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -56,6 +56,11 @@ def username_of(channel_name: str) -> str:
     return channel_name.removeprefix(CHANNEL_PREFIX)
 
 
+def other_run(run_id: str) -> str:
+    """The run_id that the events of the same user's other runs carry (B1)."""
+    return f"{run_id}/other"
+
+
 def encode_message(message: Message) -> str:
     """The JSON text of a message."""
     return json.dumps(_event(message) | {"run_id": message.run_id}, separators=(",", ":"), ensure_ascii=False)

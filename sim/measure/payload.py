@@ -2,40 +2,58 @@
 
 from collections.abc import Iterable
 
+from sim.contract.errors import TraceError
 from sim.contract.script import ClientScript, RunEvent, Script
-from sim.contract.trace import Row
-from sim.contract.wire import Message, encode_answer, encode_message
+from sim.contract.trace import Row, seconds
+from sim.contract.wire import Message, encode_answer, encode_message, other_run
 
 
 def payload_bytes(rows: Iterable[Row], script: Script) -> tuple[int, int]:
     """Bytes of JSON text received over WebSockets, and in answers to polls; headers are not counted.
 
     A trace does not tell which message of another run arrived: each counts as the mean of the scripted ones.
+    Raises TraceError where the rows are not of this script.
     """
     websocket = http = 0.0
-    histories: dict[int, list[Message]] = {}
-    for _, client, kind, event, detail in rows:
+    people: dict[int, _Payloads] = {}
+    for time_us, client, kind, event, detail in rows:
         if kind not in ("message_received", "poll_answered"):
             continue
-        if client not in histories:
-            histories[client] = _history(script.client(client))
-        if kind == "poll_answered":
-            run_id = script.client(client).run_id
-            http += len(encode_answer(run_id, histories[client][: int(detail)]).encode())
-        elif event >= 0:
-            websocket += len(encode_message(histories[client][event]).encode())
-        else:
-            websocket += _mean_other(script.client(client))
+        try:
+            if client not in people:
+                people[client] = _Payloads(script.client(client))
+            if kind == "poll_answered":
+                http += people[client].answer(int(detail))
+            else:
+                websocket += people[client].message(event)
+        except (IndexError, ValueError, ZeroDivisionError):
+            raise TraceError(
+                f"the trace is not of the scenario {script.scenario.title!r}: "
+                f"it has no such {kind} as that of client {client} at {seconds(time_us)} s"
+            ) from None
     return round(websocket), round(http)
 
 
-def _history(client: ClientScript) -> list[Message]:
-    return _messages(client.run_id, client.events, client.event_us)
+class _Payloads:
+    """What one client can be sent, and how long it is."""
 
+    def __init__(self, client: ClientScript) -> None:
+        self._run_id = client.run_id
+        self._history = _messages(client.run_id, client.events, client.event_us)
+        others = _messages(other_run(client.run_id), client.other_events, client.other_us)
+        self._others = [len(encode_message(message).encode()) for message in others]
 
-def _mean_other(client: ClientScript) -> float:
-    sizes = [len(encode_message(m).encode()) for m in _messages("other", client.other_events, client.other_us)]
-    return sum(sizes) / len(sizes)
+    def message(self, event: int) -> float:
+        """Bytes of the message of this event; -1: of another run's, on average."""
+        if event < 0:
+            return sum(self._others) / len(self._others)
+        return len(encode_message(self._history[event]).encode())
+
+    def answer(self, count: int) -> int:
+        """Bytes of an answer with the first `count` events."""
+        if count > len(self._history):
+            raise IndexError
+        return len(encode_answer(self._run_id, self._history[:count]).encode())
 
 
 def _messages(run_id: str, events: Iterable[RunEvent], times_us: Iterable[int]) -> list[Message]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import orjson
 
 from sim.contract.script import ANSWERED, ClientScript
+from sim.contract.wire import other_run
 from sim.reference.recorder import Clock, Recorder
-from sim.reference.workflow import other_run
 
 log = logging.getLogger(__name__)
 

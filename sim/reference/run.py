@@ -24,6 +24,7 @@ from sim.reference.redis import connected
 from sim.reference.running import failures, run, short_pauses, tasks
 from sim.reference.serving import http_client, serving
 from sim.reference.session import Session
+from sim.reference.starvation import starvation
 from sim.reference.workflow import Workflow
 
 HOST = "127.0.0.1"
@@ -63,6 +64,7 @@ async def _perform(scripts: Sequence[Script], redis: str, namespace: str, progre
     clock = Clock(asyncio.get_running_loop())
     with failures() as failure, short_pauses():
         async with _stack(redis) as stack, tasks() as group:
+            await _warm_up(stack)
             performances = [
                 _Performance(f"{namespace}{index}:", script, stack=stack, clock=clock, group=group)
                 for index, script in enumerate(scripts)
@@ -70,8 +72,9 @@ async def _perform(scripts: Sequence[Script], redis: str, namespace: str, progre
             clock.start(LEAD_S + LEAD_PER_CLIENT_S * sum(script.clients for script in scripts))
             for performance in performances:
                 performance.schedule()
-            await _until_over(performances, clock, failure, progress)
-    return [performance.trace() for performance in performances]
+            with starvation() as starved:
+                await _until_over(performances, clock, failure, progress)
+    return [performance.trace(starved.longest_s) for performance in performances]
 
 
 async def _until_over(
@@ -119,6 +122,16 @@ async def _stack(redis: str) -> AsyncIterator[_Stack]:
             proxy = Proxy(_url(fanout_port), _url(api_port), http=http, group=passages)
             async with serving(proxy.application(), HOST) as proxy_port:
                 yield _Stack(history, proxy, _url(proxy_port), http)
+
+
+async def _warm_up(stack: _Stack) -> None:
+    """Let a stranger use everything once, so that the first client does not pay for it."""
+    events = stack.url + wire.EVENTS_PATH.format(run_id="warm-up")
+    async with (
+        stack.http.ws_connect(f"{stack.url}{wire.WEBSOCKET_PATH}?username=warm-up", compress=0),
+        stack.http.get(events) as response,
+    ):
+        await response.read()
 
 
 def _url(port: int, host: str = HOST) -> str:
@@ -195,9 +208,9 @@ class _Performance:
             or (link.may_lose and session.websocket_state == "open")
         )
 
-    def trace(self) -> Trace:
+    def trace(self, starved_s: float) -> Trace:
         """What has happened."""
-        return Trace(self._recorder.rows, world="live", script=self._script)
+        return Trace(self._recorder.rows, world="live", script=self._script, starved_s=starved_s)
 
 
 class _Person(NamedTuple):

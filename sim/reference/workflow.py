@@ -3,14 +3,9 @@
 import asyncio
 
 from sim.contract.script import ClientScript, RunEvent
-from sim.contract.wire import Message
+from sim.contract.wire import Message, other_run
 from sim.reference.orchestrator import Orchestrator
 from sim.reference.recorder import Clock, Recorder
-
-
-def other_run(run_id: str) -> str:
-    """The run_id that stands for all other runs of this run's user."""
-    return f"{run_id}/other"
 
 
 class Workflow:

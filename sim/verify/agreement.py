@@ -10,7 +10,7 @@ from typing import Literal
 from sim.contract.errors import InputError
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace, seconds
-from sim.verify.margin import margin_of
+from sim.verify.margin import margin_of, starved
 from sim.verify.races import first_race_us, scripted_race_us
 
 Verdict = Literal["agree", "differ", "not decided"]
@@ -35,7 +35,7 @@ class Agreement:
     """How two traces compare.
 
     verdict: `agree`; `differ`; or `not decided` where they differ only in what hangs on the order of happenings
-        closer than the margin.
+        closer than the margin, or the machine was too busy for the live world to keep its times.
     sentence: the verdict in words, with the first row that differs.
     margin_s: what times were allowed to differ by; largest_s: the most they did, None where nothing was paired.
     """
@@ -94,6 +94,10 @@ def _within(first: Trace, second: Trace, names: tuple[str, str], margin_us: int)
     margin_s = margin_us / 1e6
     agreeing = len(clients) - len(differing) - len(undecided)
     shares = f"{agreeing:,} of {len(clients):,} clients agree within {margin_s:g} s"
+    if differing and starved(margin_s, first, second):
+        longest_s = max(first.starved_s, second.starved_s)
+        sentence = f"{shares}; the machine kept the live world waiting for up to {longest_s:.2f} s, too long to decide"
+        return Agreement(*names, "not decided", sentence, margin_s, largest_s)
     if differing:
         told = _told(min(differing, key=lambda d: d.time_us), names)
         return Agreement(*names, "differ", f"{shares}, {len(differing):,} differ: {told}", margin_s, largest_s)

@@ -6,7 +6,7 @@ from typing import Literal
 from sim.contract.claim import Claim, Rows
 from sim.contract.trace import Row, Trace
 from sim.measure.metrics import measure
-from sim.verify.margin import margin_of
+from sim.verify.margin import margin_of, starved
 
 Verdict = Literal["holds", "contradicted", "not decided"]
 
@@ -54,9 +54,15 @@ def documented(claim: Claim) -> str:
 
 
 def judge(claim: Claim, trace: Trace) -> Judgement:
-    """Judge a claim on a trace; times may differ by the margin of the trace's world, counts may not."""
+    """Judge a claim on a trace; times may differ by the margin of the trace's world, counts may not.
+
+    What a live world does otherwise than expected while the machine starves it is not decided.
+    """
     margin_s = margin_of(trace)
-    return _judge_rows(claim, claim.rows, trace, margin_s) if claim.rows else _judge_measure(claim, trace, margin_s)
+    judged = _judge_rows(claim, claim.rows, trace, margin_s) if claim.rows else _judge_measure(claim, trace, margin_s)
+    if judged.verdict != claim.expected and starved(margin_s, trace):
+        return Judgement(judged.measured, "not decided")
+    return judged
 
 
 def _judge_rows(claim: Claim, rows: Rows, trace: Trace, margin_s: float) -> Judgement:

@@ -45,8 +45,8 @@ def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progres
             ready = wait(list(running), timeout=0.2)
             for receiver in [connection for connection in running if connection in ready]:
                 process, batch = running.pop(receiver)
-                for position, rows in zip(batch, _received(receiver), strict=True):
-                    traces[position] = Trace(rows, world="live", script=scripts[position])
+                for position, (rows, starved_s) in zip(batch, _received(receiver), strict=True):
+                    traces[position] = Trace(rows, world="live", script=scripts[position], starved_s=starved_s)
                 process.join()
                 done_s += _seconds(scripts, batch)
             if progress:
@@ -83,7 +83,7 @@ def _start(scripts: Sequence[Script], redis: str | None) -> tuple[Connection, Sp
 
 
 def _perform(sender: Connection, orders: list[tuple[Scenario, int]], redis: str | None) -> None:
-    """In the process of a batch: perform, and send the rows or the error.
+    """In the process of a batch: perform, and send what each trace holds, or the error.
 
     Ctrl-C reaches this process too, but it is ended by the SIGTERM of its parent alone, so that nothing interrupts
     its cleaning up.
@@ -91,14 +91,14 @@ def _perform(sender: Connection, orders: list[tuple[Scenario, int]], redis: str 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         traces = perform_together([realize(scenario, seed) for scenario, seed in orders], redis=redis)
-        sender.send([trace.rows for trace in traces])
+        sender.send([(trace.rows, trace.starved_s) for trace in traces])
     except InputError as error:
         sender.send(error)
 
 
-def _received(receiver: Connection) -> list[list[Row]]:
+def _received(receiver: Connection) -> list[tuple[list[Row], float]]:
     try:
-        result: list[list[Row]] | InputError = receiver.recv()
+        result: list[tuple[list[Row], float]] | InputError = receiver.recv()
     except EOFError:
         raise ServiceError("a process of the live world ended early; its own message stands above") from None
     if isinstance(result, InputError):

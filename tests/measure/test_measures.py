@@ -2,8 +2,10 @@
 
 import pytest
 
-from sim import Trace, measure, perform, realize
+from sim import Scenario, Trace, measure, perform, realize
 from sim.contract.claim import MEASURES
+from sim.contract.errors import TraceError
+from sim.contract.trace import Row
 from sim.contract.wire import Message, encode_answer, encode_message
 
 from ..model.telling import lose, rows, scenario, script
@@ -298,3 +300,21 @@ def test_messages_of_other_runs_carry_bytes_too() -> None:
     assert found["messages_received"] == 2
     assert isinstance(found["bytes_websocket"], int)
     assert found["bytes_websocket"] > 2 * 60
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (1_000_000, 0, "message_received", -1, "other"),
+        (1_000_000, 9, "poll_answered", -1, "1"),
+        (1_000_000, 0, "message_received", 7, ""),
+        (1_000_000, 0, "poll_answered", -1, "7"),
+    ],
+)
+def test_a_trace_that_is_not_of_the_script_is_refused(row: Row) -> None:
+    script = realize(Scenario.from_dict({"title": "x", "horizon_s": 9.0, "workload": {"events": [EVENT]}}))
+    with pytest.raises(TraceError, match="the trace is not of the scenario 'x'"):
+        measure(Trace([row]), script)
+
+
+EVENT = {"at_s": 1.0, "type": "workflow_completed"}

@@ -361,10 +361,17 @@ def test_c7_the_interval_is_the_floor_of_the_exact_power_and_not_of_the_interval
     assert gaps[:9] == [3, 4, 6, 10, 15, 22, 34, 51, 76]
 
 
-def test_c7_b10_the_factor_is_the_decimal_number_as_written() -> None:
-    found = tell(policy="hybrid-backoff", backoff_factor=1.1, poll_interval_s=1.0, horizon=8)
+@pytest.mark.parametrize(
+    ("factor", "wanted_us"),
+    [
+        (1.1, [1000000, 1100000, 1210000, 1331000, 1464100, 1610510]),
+        (1.15, [1000000, 1150000, 1322500, 1520875, 1749006]),  # the binary number next to 1.15 is less: 1149999
+    ],
+)
+def test_c7_b10_the_factor_is_the_decimal_number_as_written(factor: float, wanted_us: list[int]) -> None:
+    found = tell(policy="hybrid-backoff", backoff_factor=factor, poll_interval_s=1.0, horizon=8)
     gaps = [b - a for a, b in pairwise([0.0, *times(found, "poll_sent")])]
-    assert [round(gap * 1e6) for gap in gaps] == [1000000, 1100000, 1210000, 1331000, 1464100, 1610510]
+    assert [round(gap * 1e6) for gap in gaps][: len(wanted_us)] == wanted_us
 
 
 def test_c7_the_base_is_capped_too_and_without_backoff_there_is_no_cap() -> None:

@@ -10,14 +10,14 @@ from .oracle import told
 from .small_worlds import scenarios
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=150)
 @given(scenarios(), st.integers(0, 1000))
 def test_the_model_tells_what_a_second_reading_of_the_rules_tells(scenario: Scenario, seed: int) -> None:
     script = realize(scenario, seed)
     assert perform(script, "model").rows == told(script)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(wide_scenarios(performable=True), st.integers(0, 1000))
 def test_also_with_distributions_generated_workloads_and_seconds(scenario: Scenario, seed: int) -> None:
     script = realize(scenario, seed)

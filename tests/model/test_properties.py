@@ -21,8 +21,8 @@ from .telling import fail_sent, lose, only
 from .telling import scenario as scenario_of
 
 SEEDS = st.integers(0, 1000)
-many = settings(deadline=None, max_examples=60)
-some = settings(deadline=None, max_examples=40)
+many = settings(deadline=None, max_examples=40)
+some = settings(deadline=None, max_examples=30)
 
 
 def of_each_client(scenario: Scenario, seed: int) -> list[tuple[Script, int, list[Row]]]:

@@ -192,12 +192,10 @@ def test_random_gaps_of_4_s_or_more_cost_a_poll_for_every_4_s_in_them() -> None:
     assert len(only(found, "poll_sent")) == polls > 0
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", names())
-def test_every_claim_of_every_shipped_scenario_has_the_verdict_that_it_expects(name: str, seed: int) -> None:
+def test_every_claim_of_every_shipped_scenario_has_the_verdict_that_it_expects(name: str) -> None:
     scenario = load(name)
-    trace = told(name) if seed == 0 else perform(realize(scenario, seed), "model")
-    verdicts = {claim.says: judge(claim, trace).verdict for claim in scenario.claims}
+    verdicts = {claim.says: judge(claim, told(name)).verdict for claim in scenario.claims}
     assert verdicts == {claim.says: claim.expected for claim in scenario.claims}
 
 

@@ -182,3 +182,17 @@ def test_a_poll_near_the_end_of_a_fault_window_is_not_decided() -> None:
 def test_a_margin_that_is_no_time_is_refused(margin_s: float, dies: Trace) -> None:
     with pytest.raises(InputError, match="the margin must be seconds from 0"):
         compare(dies, dies, margin_s)
+
+
+def test_a_difference_is_not_decided_while_the_machine_starves_the_live_world(dies: Trace) -> None:
+    late = shifted(dies, 0.5)
+    starved = Trace(late.rows, world="live", script=late.script, starved_s=0.3)
+    assert compare(dies, late).verdict == "differ"
+    agreement = compare(dies, starved)
+    assert agreement.verdict == "not decided"
+    assert "the machine kept the live world waiting for up to 0.30 s" in agreement.sentence
+
+
+def test_a_starved_trace_that_agrees_agrees(dies: Trace) -> None:
+    on_time = shifted(dies, 0.01)
+    assert compare(dies, Trace(on_time.rows, world="live", starved_s=0.3)).verdict == "agree"

@@ -92,3 +92,11 @@ def test_worlds_that_decide_differently_leave_a_claim_undecided() -> None:
 )
 def test_what_is_documented_is_told_in_words(keys: dict[str, Any], text: str) -> None:
     assert documented(claim(**keys)) == text
+
+
+def test_a_starved_live_world_decides_no_claim_otherwise_than_expected() -> None:
+    three, four = claim(measure="poll_requests", equals=3), claim(measure="poll_requests", equals=4)
+    starved = Trace(POLLS, world="live", starved_s=0.3)
+    assert judge(three, starved).verdict == "holds"
+    assert judge(four, starved).verdict == "not decided"
+    assert judge(four, Trace(POLLS, world="live", starved_s=0.01)).verdict == "contradicted"
