@@ -1,6 +1,7 @@
 """Scenario: what a person writes, as a frozen, validated object with TOML in and out (DESIGN.md section 5)."""
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +76,8 @@ class Polling(Table):
 def _one_line(text: str) -> str:
     if text.splitlines() != [text]:
         raise ValueError("must be one line")
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("must not hold control characters")
     return text
 
 

@@ -95,7 +95,7 @@ def read_recorded(file: str) -> list[list[Event]]:
     """
     runs: dict[str, list[Event]] = {}
     try:
-        with Path(file).open(encoding="utf-8", newline="") as stream:
+        with Path(file).open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             if reader.fieldnames != COLUMNS:
                 found = ",".join(reader.fieldnames or [])
