@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.contract.claim import MEASURES
+from sim.contract.kinds import KINDS
 from sim.contract.policy import PRESETS
 from sim.contract.scenario import Scenario
-from sim.contract.trace import KINDS, Row, Trace
+from sim.contract.trace import Row, Trace
 from sim.contract.trace import seconds as due
 from sim.contract.wire import STATUS_OF_TERMINAL, Message
 

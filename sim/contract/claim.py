@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.contract.fields import Index, Seconds, Span, Table, check_order
-from sim.contract.trace import KINDS
+from sim.contract.kinds import KINDS
 
 MEASURES = (
     "poll_requests",

@@ -6,6 +6,7 @@ what any of them draws, so scripts of different sizes and sweeps over other choi
 
 import hashlib
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -40,26 +41,35 @@ def generator(seed: int, stream: str, column: int, block: int) -> np.random.Gene
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(name, column, block))))
 
 
-def durations(
-    duration: Duration, rows: int, columns: int, *, seed: int, stream: str, block: int
-) -> npt.NDArray[np.float64]:
-    """Seconds of shape (rows, columns): constant, or drawn from the stream; constants take no memory."""
-    if isinstance(duration, float | int):
-        return np.broadcast_to(np.float64(duration), (rows, columns))
-    drawn = np.empty((rows, columns))
-    for column in range(columns):
-        drawn[:, column] = _draw(generator(seed, stream, column, block), duration, rows)
-    return drawn
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The draws of one block: arrays of shape (rows, columns), a row per client, from streams named by the caller."""
 
+    seed: int
+    block: int
+    rows: int
 
-def chances(
-    probability: float, rows: int, columns: int, *, seed: int, stream: str, block: int
-) -> npt.NDArray[np.bool_]:
-    """Booleans of shape (rows, columns), each true with the probability."""
-    drawn = np.empty((rows, columns), dtype=np.bool_)
-    for column in range(columns):
-        drawn[:, column] = generator(seed, stream, column, block).random(rows) < probability
-    return drawn
+    def seconds(self, stream: str, duration: Duration, columns: int) -> npt.NDArray[np.float64]:
+        """Durations in seconds; constants take no memory."""
+        if isinstance(duration, float | int):
+            return np.broadcast_to(np.float64(duration), (self.rows, columns))
+        drawn = np.empty((self.rows, columns))
+        for column in range(columns):
+            drawn[:, column] = _draw(generator(self.seed, stream, column, self.block), duration, self.rows)
+        return drawn
+
+    def times(self, stream: str, duration: Duration, columns: int) -> Times:
+        """Durations in microseconds; constants take no memory."""
+        if isinstance(duration, float | int):
+            return np.broadcast_to(np.int64(to_us(duration)), (self.rows, columns))
+        return microseconds(self.seconds(stream, duration, columns))
+
+    def chances(self, stream: str, probability: float, columns: int) -> npt.NDArray[np.bool_]:
+        """Booleans, each true with the probability."""
+        drawn = np.empty((self.rows, columns), dtype=np.bool_)
+        for column in range(columns):
+            drawn[:, column] = generator(self.seed, stream, column, self.block).random(self.rows) < probability
+        return drawn
 
 
 def _draw(

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.contract.draws import BLOCK, NEVER, Times, chances, durations, microseconds, to_us
+from sim.contract.draws import BLOCK, NEVER, Draws, Times, microseconds, to_us
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, PollFailed, exact, hit_mask
-from sim.contract.fields import Duration, Exponential, ExponentialParameters, Uniform
+from sim.contract.fields import Exponential, ExponentialParameters, Uniform
 from sim.contract.policy import Policy
 from sim.contract.scenario import Scenario
 from sim.contract.wire import is_terminal
@@ -218,7 +218,7 @@ class Script:
     def _realize_block(self, number: int) -> Block:
         first = number * BLOCK
         rows = min(BLOCK, self.clients - first)
-        draw = _Draws(self.seed, number, rows)
+        draw = Draws(self.seed, number, rows)
         scenario = self.scenario
         start_us = draw.times("start", scenario.client.start_s, 1)[:, 0]
         offsets_us = self._offsets_us(first, draw)
@@ -275,7 +275,7 @@ class Script:
             poll_window=_columns(poll_window, rows, np.dtype(np.bool_)),
         )
 
-    def _offsets_us(self, first: int, draw: "_Draws") -> Times:
+    def _offsets_us(self, first: int, draw: Draws) -> Times:
         """Shape (rows, events): when events are emitted after the client's start; NEVER where a run has fewer."""
         workload = self.scenario.workload
         if workload.poisson is not None:
@@ -299,26 +299,6 @@ def realize(scenario: Scenario, seed: int = 0) -> Script:
     if type(seed) is not int or seed < 0:
         raise ScenarioError(f"seed must be a whole number from 0, not {seed!r}")
     return Script(scenario, seed)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draws:
-    """Draws for the rows of one block."""
-
-    seed: int
-    block: int
-    rows: int
-
-    def seconds(self, stream: str, duration: Duration, columns: int) -> npt.NDArray[np.float64]:
-        return durations(duration, self.rows, columns, seed=self.seed, stream=stream, block=self.block)
-
-    def times(self, stream: str, duration: Duration, columns: int) -> Times:
-        if isinstance(duration, float | int):
-            return np.broadcast_to(np.int64(to_us(duration)), (self.rows, columns))
-        return microseconds(self.seconds(stream, duration, columns))
-
-    def chances(self, stream: str, probability: float, columns: int) -> Flags:
-        return chances(probability, self.rows, columns, seed=self.seed, stream=stream, block=self.block)
 
 
 def _columns(columns: list[npt.NDArray[Any]], rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

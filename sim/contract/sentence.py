@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.contract import claim, fault, fields, workload
+from sim.contract import fault, fields
 
 
 def first_problem(error: ValidationError, data: Mapping[str, Any]) -> str:
@@ -111,10 +111,6 @@ def _fault_kinds() -> Iterator[str]:
 
 def _known_keys() -> Iterator[str]:
     """Every key that some table of a scenario file may hold."""
-    from sim.contract import scenario
-
-    for module in (scenario, workload, fault, claim, fields):
-        for cls in vars(module).values():
-            if isinstance(cls, type) and issubclass(cls, BaseModel):
-                for name, field in cls.model_fields.items():
-                    yield field.alias or name
+    for table in fields.Table.__subclasses__():
+        for name, field in table.model_fields.items():
+            yield field.alias or name

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from sim.contract.errors import TraceError
+from sim.contract.kinds import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
     from sim.contract.script import Script
 
 COLUMNS = ("time_s", "client", "kind", "event", "detail")
-
-KINDS = (
-    "timer_armed",
-    "timer_cleared",
-    "poll_sent",
-    "poll_answered",
-    "poll_failed",
-    "event_emitted",
-    "message_published",
-    "message_received",
-    "message_lost",
-    "event_shown",
-    "event_repeated",
-    "event_erased",
-    "terminal_reached",
-    "websocket_opened",
-    "websocket_closed",
-)
 
 Row = tuple[int, int, str, int, str]
 """time_us, client (-1: infrastructure), kind, event (-1: none), detail."""

@@ -7,8 +7,8 @@ from sim.contract.script import ClientScript, RunEvent, Script
 from sim.contract.trace import Row, seconds
 from sim.model.backoff import Backoff
 from sim.model.link import Link
+from sim.model.message import Message
 from sim.model.turns import MOUNT, TIMER, Clock, Happening
-from sim.model.workflow import Message
 
 
 class Client:

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from sim.contract.trace import Row
 from sim.contract.wire import username_of
+from sim.model.message import Message
 from sim.model.turns import Clock
-from sim.model.workflow import Message
 
 
 class Connection(Protocol):

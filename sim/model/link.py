@@ -7,9 +7,9 @@ from typing import Protocol
 from sim.contract.script import ERROR, TIMEOUT, ClientScript, RunEvent, Script
 from sim.contract.trace import Row
 from sim.model.fanout import Fanout
+from sim.model.message import Message
 from sim.model.orchestrator import Orchestrator
 from sim.model.turns import ANSWER, ARRIVE, CLOSE, OPEN, REQUEST, Clock, Happening
-from sim.model.workflow import Message
 
 
 class Endpoint(Protocol):

@@ -1,12 +1,10 @@
 """Redis pub/sub: what is published reaches the pattern's subscriber at once, or nobody (R1, R2)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sim.model.workflow import Message
+from sim.model.message import Message
 
-Subscriber = Callable[[str, "Message"], None]
+Subscriber = Callable[[str, Message], None]
 """Takes the channel's name and the message."""
 
 
@@ -20,7 +18,7 @@ class Redis:
         """Deliver everything published from now on (R1)."""
         self._subscriber = subscriber
 
-    def publish(self, channel: str, message: "Message") -> None:
+    def publish(self, channel: str, message: Message) -> None:
         """Hand the message to the subscriber; without one it is gone (R2)."""
         if self._subscriber is not None:
             self._subscriber(channel, message)

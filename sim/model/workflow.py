@@ -1,29 +1,14 @@
 """Workflow: emits the events of one run, and of the same user's other runs, at their times (W1 to W4)."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from sim.contract.script import ClientScript
 from sim.contract.trace import Row
 from sim.contract.wire import channel
+from sim.model.message import Message
 from sim.model.orchestrator import Orchestrator
 from sim.model.redis import Redis
 from sim.model.turns import EMIT, Clock, Happening
-
-
-class Message(NamedTuple):
-    """One event on its way to the client that watches it.
-
-    client: the client of its user.
-    event: its index within the client's run; -1 for another run's.
-    position: its index within its own list, the run's events or the other events.
-    terminal: whether it ends the client's run.
-    """
-
-    client: int
-    event: int
-    position: int
-    terminal: bool
 
 
 class Workflow:

@@ -13,10 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.contract.draws import BLOCK, NEVER, chances, durations, generator, microseconds, to_us
-from sim.contract.fields import DISTRIBUTIONS, LONGEST_S, Table
+from sim.contract.draws import BLOCK, NEVER, Draws, generator, microseconds, to_us
+from sim.contract.fields import DISTRIBUTIONS, LONGEST_S, Duration, Table
 
 STANDARD_ERRORS = 5.0
+
+
+def durations(
+    duration: Duration, rows: int, columns: int, *, seed: int, stream: str, block: int
+) -> npt.NDArray[np.float64]:
+    return Draws(seed, block, rows).seconds(stream, duration, columns)
+
+
+def chances(
+    probability: float, rows: int, columns: int, *, seed: int, stream: str, block: int
+) -> npt.NDArray[np.bool_]:
+    return Draws(seed, block, rows).chances(stream, probability, columns)
 
 
 def drawn(table: dict[str, object], columns: int = 1, **where: object) -> npt.NDArray[np.float64]:

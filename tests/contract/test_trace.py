@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.contract.errors import TraceError
-from sim.contract.trace import COLUMNS, KINDS, Row, Trace, seconds
+from sim.contract.kinds import KINDS
+from sim.contract.trace import COLUMNS, Row, Trace, seconds
 from tests.strategies import rows, traces
 
 ROW = {"time_s": 1.5, "client": 0, "kind": "poll_sent", "event": -1, "detail": ""}

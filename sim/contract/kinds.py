@@ -1,0 +1,19 @@
+"""The kinds of rows that a trace may hold (DESIGN.md section 6)."""
+
+KINDS = (
+    "timer_armed",
+    "timer_cleared",
+    "poll_sent",
+    "poll_answered",
+    "poll_failed",
+    "event_emitted",
+    "message_published",
+    "message_received",
+    "message_lost",
+    "event_shown",
+    "event_repeated",
+    "event_erased",
+    "terminal_reached",
+    "websocket_opened",
+    "websocket_closed",
+)
