@@ -139,8 +139,8 @@ def faults(event_count: int, *, performable: bool = False) -> st.SearchStrategy[
 
 
 @st.composite
-def claims(draw: st.DrawFn) -> Table:
-    """One `[[claim]]`, true or not."""
+def claims(draw: st.DrawFn, events: int) -> Table:
+    """One `[[claim]]` about a run of so many events, true or not."""
     table: Table = {"says": draw(LINE)}
     number = st.integers(0, 20) | st.floats(-1e3, 1e3)
     if draw(st.booleans()):
@@ -153,8 +153,13 @@ def claims(draw: st.DrawFn) -> Table:
         name = draw(st.sampled_from(sorted(bounds)))
         table |= {"measure": draw(st.sampled_from(MEASURES)), name: draw(bounds[name])}
     else:
-        required = {"kind": st.sampled_from(KINDS), "at_s": st.lists(seconds(), max_size=3).map(sorted)}
-        optional = {"event": st.integers(-1, 4), "detail": TEXT, "client": st.integers(0, 3)}
+        kind = draw(st.sampled_from(KINDS))
+        required = {"kind": st.just(kind), "at_s": st.lists(seconds(), max_size=3).map(sorted)}
+        optional = {
+            "event": st.integers(-1, max(events, 0) - 1),
+            "detail": st.sampled_from(["5", "12.5", "5.000000"]) if kind == "timer_armed" else TEXT,
+            "client": st.integers(0, 3),
+        }
         table["rows"] = draw(st.fixed_dictionaries(required, optional=optional))
     if draw(st.booleans()):
         table["within_s"] = draw(spans())
@@ -181,7 +186,7 @@ def scenarios(draw: st.DrawFn, *, performable: bool = False, recorded: str | Non
         "websocket": draw(delays) | {"connect_s": draw(durations())},
         "polling": draw(delays) | {"timeout_s": draw(seconds(4.0, LATTICE_S))},
         "fault": draw(st.lists(faults(event_count(workload), performable=performable), max_size=3)),
-        "claim": [] if performable else draw(st.lists(claims(), max_size=2)),
+        "claim": [] if performable else draw(st.lists(claims(event_count(workload) or 0), max_size=2)),
     }
     return Scenario.from_dict(table)
 

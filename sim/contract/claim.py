@@ -1,5 +1,6 @@
 """Claims: a number or a timeline of the document, with its words (DESIGN.md sections 5 and 9)."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -30,6 +31,9 @@ MEASURES = (
 )
 
 
+_DUE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+
+
 class Rows(Table):
     """All rows of one kind, of one event or detail where given, happen exactly at these times.
 
@@ -49,6 +53,8 @@ class Rows(Table):
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
         for index in range(1, len(self.at_s)):
             check_order(f"at_s[{index - 1}]", self.at_s[index - 1], f"at_s[{index}]", self.at_s[index])
+        if self.kind == "timer_armed" and self.detail is not None and not _DUE.fullmatch(self.detail):
+            raise ValueError(f'detail of timer_armed must be due seconds, such as "5.000000", not {self.detail!r}')
         return self
 
 

@@ -106,6 +106,10 @@ class Scenario(Table):
             event = fault.event if isinstance(fault, MessageLost) else None
             if event is not None and count is not None and event >= count:
                 raise ValueError(f"fault[{index}].event is {event}, but a run has {count} events, numbered from 0")
+        for index, claim in enumerate(self.claims):
+            event = claim.rows.event if claim.rows else None
+            if event is not None and count is not None and event >= count:
+                raise ValueError(f"claim[{index}].rows.event is {event}, but a run has {count} events, numbered from 0")
         shortest, interval_s = "poll_interval_s", self.policy.poll_interval_s
         if self.policy.backoff_factor > 1 and self.policy.backoff_max_s < interval_s:
             shortest, interval_s = "backoff_max_s", self.policy.backoff_max_s

@@ -37,7 +37,7 @@ class Trace:
     rows: list of Row; times are int microseconds.
     world: the world that performed it, None where unknown (a file).
     script: the script it performs, None where unknown; it adds the horizon and payload sizes for `measure`.
-    starved_s: the longest that the machine kept a world of real time waiting for a processor, in seconds.
+    starved_s: how long the machine kept a world of real time waiting for a processor, at most in any second.
     """
 
     def __init__(
@@ -86,10 +86,10 @@ class Trace:
         records = zip(*(frame[name].tolist() for name in COLUMNS), strict=True)
         return cls(_checked(((f"data frame: row {n}", r) for n, r in enumerate(records))))
 
-    def write(self, file: Path | IO[str]) -> None:
+    def write(self, file: str | Path | IO[str]) -> None:
         """Write JSON Lines: one object per row, with the five public keys."""
-        if isinstance(file, Path):
-            with file.open("w", encoding="utf-8", newline="\n") as stream:
+        if isinstance(file, str | Path):
+            with Path(file).open("w", encoding="utf-8", newline="\n") as stream:
                 stream.writelines(self.json_lines())
         else:
             file.writelines(self.json_lines())
@@ -103,10 +103,10 @@ class Trace:
             )
 
     @classmethod
-    def read(cls, path: Path) -> "Trace":
+    def read(cls, path: str | Path) -> "Trace":
         """The trace in a JSON Lines file; raises TraceError, naming file and line."""
         try:
-            with path.open(encoding="utf-8") as stream:
+            with Path(path).open(encoding="utf-8") as stream:
                 return cls(_checked(_parsed(str(path), stream)))
         except OSError as error:
             raise TraceError(f"{path}: cannot be read ({error.strerror})") from None

@@ -11,9 +11,13 @@ from sim.contract.errors import InputError
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace, seconds
 from sim.verify.margin import margin_of, starved
-from sim.verify.races import first_race_us, scripted_race_us
+from sim.verify.races import FINISHED, contested_polls, first_race_us, scripted_race_us
 
 Verdict = Literal["agree", "differ", "not decided"]
+Contested = dict[int, set[int]]
+"""Numbers of polls, with the events that their answers may hold or not."""
+
+OF_DISPLAY = ("event_shown", "event_repeated", "event_erased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,7 @@ def _within(first: Trace, second: Trace, names: tuple[str, str], margin_us: int)
         difference, client_largest_us = _client_difference(*pair, margin_us)
         largest_us = max(largest_us, client_largest_us)
         if difference is not None:
-            decided_us = _decided_until_us(pair, client, script, margin_us)
-            (differing if difference.time_us < decided_us else undecided).append(difference)
+            (undecided if _hangs_on_a_race(pair, client, script, margin_us) else differing).append(difference)
     largest_s = largest_us / 1e6 if largest_us >= 0 else None
     margin_s = margin_us / 1e6
     agreeing = len(clients) - len(differing) - len(undecided)
@@ -117,11 +120,17 @@ def _by_client(trace: Trace) -> defaultdict[int, list[Row]]:
     return rows
 
 
-def _client_difference(first: list[Row], second: list[Row], margin_us: int) -> tuple[Difference | None, int]:
-    """The first difference of one client's rows, and the largest time difference of rows that pair up."""
+def _client_difference(
+    first: list[Row], second: list[Row], margin_us: int, contested: Contested | None = None
+) -> tuple[Difference | None, int]:
+    """The first difference of one client's rows, and the largest time difference of rows that pair up.
+
+    contested: what is not to be judged.
+    """
+    contested = contested or {}
     differences: list[Difference] = []
     pairs: list[tuple[int, int]] = []
-    positions_of_first, positions_of_second = _by_meaning(first), _by_meaning(second)
+    positions_of_first, positions_of_second = _by_meaning(first, contested), _by_meaning(second, contested)
     for meaning in positions_of_first.keys() | positions_of_second.keys():
         for a, b in zip_longest(positions_of_first[meaning], positions_of_second[meaning]):
             row_a, row_b = (None if a is None else first[a]), (None if b is None else second[b])
@@ -134,11 +143,22 @@ def _client_difference(first: list[Row], second: list[Row], margin_us: int) -> t
     return min(differences, key=lambda d: d.time_us, default=None), largest_us
 
 
-def _by_meaning(rows: Sequence[Row]) -> defaultdict[tuple[str, int, str], list[int]]:
-    """Positions of the rows that mean the same but for their time; a due time is not part of the meaning."""
+def _by_meaning(rows: Sequence[Row], contested: Contested) -> defaultdict[tuple[str, int, str], list[int]]:
+    """Positions of the rows that mean the same but for their time; a due time is not part of the meaning.
+
+    Of a contested poll the number of events in the answer is left out, and what became of the contested events from
+    there to the next answer.
+    """
     positions: defaultdict[tuple[str, int, str], list[int]] = defaultdict(list)
+    poll = -1
     for position, (_, _, kind, event, detail) in enumerate(rows):
-        positions[kind, event, "" if kind == "timer_armed" else detail].append(position)
+        if kind in FINISHED:
+            poll += 1
+        disputed = contested.get(poll, set()) | contested.get(poll - 1, set())
+        if kind in OF_DISPLAY and event in disputed:
+            continue
+        unsaid = kind == "timer_armed" or (kind == "poll_answered" and poll in contested)
+        positions[kind, event, "" if unsaid else detail].append(position)
     return positions
 
 
@@ -151,6 +171,25 @@ def _close(first: Row, second: Row, margin_us: int) -> bool:
 def _interval_us(armed: Row) -> float:
     """Due times count from the row that armed the timer."""
     return float(armed[4]) * 1e6 - armed[0]
+
+
+def _hangs_on_a_race(pair: tuple[list[Row], list[Row]], client: int, script: Script | None, margin_us: int) -> bool:
+    """Whether all differences of this client hang on the order of happenings closer than the margin."""
+    contested: Contested = {}
+    for rows in pair:
+        for poll, events in contested_polls(rows, margin_us).items():
+            contested.setdefault(poll, set()).update(events)
+    if any(_withheld(rows, contested) for rows in pair):
+        return False
+    difference, _ = _client_difference(*pair, margin_us, contested)
+    return difference is None or difference.time_us >= _decided_until_us(pair, client, script, margin_us)
+
+
+def _withheld(rows: Sequence[Row], contested: Contested) -> bool:
+    """Whether a contested event is not shown even after the poll that follows the contested one."""
+    shown = {row[3] for row in rows if row[2] == "event_shown"}
+    answered = sum(row[2] == "poll_answered" for row in rows)
+    return any(events - shown and answered > poll + 1 for poll, events in contested.items())
 
 
 def _swapped(

@@ -66,6 +66,8 @@ def judge(claim: Claim, trace: Trace) -> Judgement:
 
 
 def _judge_rows(claim: Claim, rows: Rows, trace: Trace, margin_s: float) -> Judgement:
+    if trace.script is not None and rows.client >= trace.script.clients:
+        return Judgement(f"there is no client {rows.client}", "not decided")
     found_s = [row[0] / 1e6 for row in trace.rows if _matches(row, rows, margin_s) and _within(claim, row)]
     holds = len(found_s) == len(rows.at_s) and all(
         abs(found - demanded) <= margin_s + 1e-9 for found, demanded in zip(found_s, rows.at_s, strict=True)

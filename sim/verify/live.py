@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
@@ -16,7 +17,7 @@ from sim.contract.trace import Row, Trace
 from sim.worlds import perform_together
 
 ALONE_FROM_CLIENTS = 500
-"""A script of this many clients or more is performed by itself; others share one system."""
+"""A script of this many clients or more has a system and a process of its own; others share one system."""
 
 Batch = list[int]
 """Positions of the scripts that are performed together."""
@@ -89,11 +90,19 @@ def _perform(sender: Connection, orders: list[tuple[Scenario, int]], redis: str 
     its cleaning up.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         traces = perform_together([realize(scenario, seed) for scenario, seed in orders], redis=redis)
         sender.send([(trace.rows, trace.starved_s) for trace in traces])
     except InputError as error:
         sender.send(error)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _received(receiver: Connection) -> list[tuple[list[Row], float]]:

@@ -1,6 +1,6 @@
 """Races: happenings of one client so close that a live world may swap them (DESIGN.md section 9).
 
-What follows from their order is not decided live. Each race is found in a trace's own rows.
+What hangs on their order is not decided live, and no more than that. Each race is found in a trace's own rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,28 @@ from itertools import product
 from sim.contract.script import ClientScript
 from sim.contract.trace import Row
 
+FINISHED = ("poll_answered", "poll_failed")
+
+
+def contested_polls(rows: Sequence[Row], margin_us: int) -> dict[int, set[int]]:
+    """Events emitted so close to a poll's arrival at the orchestrator that its answer may hold them or not.
+
+    By number of the poll. On such an order hangs one answer, and when that event is shown; no timer and no other
+    poll does, unless the event is the terminal one.
+    """
+    requested_us = _requested_us(rows)
+    terminal = next((row[3] for row in rows if row[2] == "terminal_reached"), None)
+    contested: dict[int, set[int]] = {}
+    for time_us, _, kind, event, _ in rows:
+        if kind == "event_emitted" and event != terminal:
+            for poll, request_us in enumerate(requested_us):
+                if abs(request_us - time_us) <= margin_us:
+                    contested.setdefault(poll, set()).add(event)
+    return contested
+
 
 def first_race_us(rows: Sequence[Row], margin_us: int) -> int | None:
-    """When the first race of one client's rows begins, in microseconds; None where there is none."""
+    """When the first race of one client's rows begins on which everything later hangs; None where there is none."""
     return min((min(a, b) for a, b in _close_pairs(rows) if abs(a - b) <= margin_us), default=None)
 
 
@@ -20,9 +39,6 @@ def scripted_race_us(rows: Sequence[Row], client: ClientScript, timeout_us: int,
     sent_us = _times(rows, "poll_sent")
     edges_us = [edge for window in client.poll_windows for edge in window[:2]]
     races = [min(pair) for pair in product(sent_us, edges_us) if abs(pair[0] - pair[1]) <= margin_us]
-    mounted_us = [client.start_us]
-    edges_us = [edge for window in client.refused_windows for edge in window]
-    races += [min(pair) for pair in product(mounted_us, edges_us) if abs(pair[0] - pair[1]) <= margin_us]
     races += [
         time_us + timeout_us
         for number, time_us in enumerate(sent_us)
@@ -33,13 +49,13 @@ def scripted_race_us(rows: Sequence[Row], client: ClientScript, timeout_us: int,
 
 def _close_pairs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     """Pairs of times whose order matters to what the client does."""
-    emitted_us = _times(rows, "event_emitted")
+    terminal = next((row[3] for row in rows if row[2] == "terminal_reached"), None)
+    ended_us = [row[0] for row in rows if row[2] == "event_emitted" and row[3] == terminal]
     received_us = _times(rows, "message_received")
     sent_us = _times(rows, "poll_sent")
-    finished_us = sorted(_times(rows, "poll_answered") + _times(rows, "poll_failed"))
+    finished_us = [row[0] for row in rows if row[2] in FINISHED]
     switched_us = _times(rows, "websocket_opened") + _times(rows, "websocket_closed")
-    requested_us = [sent + (done - sent) // 2 for sent, done in zip(sent_us, finished_us, strict=False)]  # C9
-    yield from product(emitted_us, requested_us)
+    yield from product(ended_us, _requested_us(rows))
     yield from product(received_us, sent_us)
     yield from product(received_us, finished_us)
     yield from product(_times(rows, "message_published"), switched_us)
@@ -55,7 +71,7 @@ def _overtaken_timers(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     due_us: int | None = None
     poll_finished = False
     for time_us, _, kind, _, detail in rows:
-        if kind in ("poll_answered", "poll_failed"):
+        if kind in FINISHED:
             poll_finished = True
         elif kind in ("message_received", "websocket_opened"):
             poll_finished = False
@@ -65,6 +81,12 @@ def _overtaken_timers(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
             if due_us is not None and not (kind == "timer_armed" and poll_finished):
                 yield time_us, due_us
             due_us = round(float(detail) * 1e6) if kind == "timer_armed" else None
+
+
+def _requested_us(rows: Sequence[Row]) -> list[int]:
+    """When each poll reached the orchestrator: half its way (C9)."""
+    finished_us = [row[0] for row in rows if row[2] in FINISHED]
+    return [sent + (done - sent) // 2 for sent, done in zip(_times(rows, "poll_sent"), finished_us, strict=False)]
 
 
 def _times(rows: Sequence[Row], kind: str) -> list[int]:

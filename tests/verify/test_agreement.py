@@ -126,7 +126,12 @@ RACES = {
         [armed(0, 4), row(4, "poll_sent"), row(4.01, "message_received", 0), row(4.01, "event_shown", 0)],
     ),
     "an event at the instant a poll reaches the orchestrator": (
-        [row(4, "event_emitted", 0), row(4, "poll_sent"), row(4, "poll_answered", detail="1")],
+        [
+            row(4, "event_emitted", 0),
+            row(4, "poll_sent"),
+            row(4, "poll_answered", detail="1"),
+            row(4, "event_shown", 0),
+        ],
         [row(4, "poll_sent"), row(4.01, "poll_answered", detail="0"), row(4.02, "event_emitted", 0)],
     ),
     "an event as the connection closes": (
@@ -154,6 +159,58 @@ def test_a_difference_before_a_race_is_a_difference() -> None:
     first, second = RACES["a message at the instant a timer is due"]
     agreement = compare(Trace([row(1, "poll_sent"), *first], world="model"), Trace(second, world="live"), MARGIN_S)
     assert agreement.verdict == "differ"
+
+
+@pytest.fixture
+def worst() -> Trace:
+    """Events each 3 s against polls each 4 s: at 12 and 24 s an event meets a poll."""
+    return perform(realize(load("worst-case")), "model")
+
+
+def answered_before_the_event(trace: Trace, event: int) -> Trace:
+    """The trace of a world in which the poll at the event's instant came a moment before it."""
+    rows: list[Row] = []
+    at_us = next(t for t, _, k, e, _ in trace.rows if k == "event_emitted" and e == event)
+    next_us = next(t for t, _, k, _, _ in trace.rows if k == "poll_answered" and t > at_us)
+    for t, c, kind, e, detail in trace.rows:
+        if kind == "poll_answered" and t == at_us:
+            rows.append((t, c, kind, e, str(int(detail) - 1)))
+        elif kind == "event_shown" and e == event:
+            continue
+        else:
+            rows.append((t, c, kind, e, detail))
+        if kind == "poll_answered" and t == next_us:
+            rows.append((t, c, "event_shown", event, ""))
+    return Trace(rows, world="live", script=trace.script)
+
+
+def test_an_event_that_meets_a_poll_leaves_only_its_own_showing_undecided(worst: Trace) -> None:
+    other = answered_before_the_event(worst, 3)
+    assert compare(worst, other, MARGIN_S).verdict == "not decided"
+
+
+@pytest.mark.parametrize("kind", ["poll_sent", "poll_answered", "timer_armed", "terminal_reached", "event_emitted"])
+def test_all_else_after_such_a_meeting_is_judged(worst: Trace, kind: str) -> None:
+    other = answered_before_the_event(worst, 3)
+    last = max(n for n, row in enumerate(other.rows) if row[2] == kind)
+    less = Trace([r for n, r in enumerate(other.rows) if n != last], world="live", script=worst.script)
+    assert compare(worst, less, MARGIN_S).verdict == "differ"
+
+
+def test_a_client_that_stops_for_good_after_such_a_meeting_differs(worst: Trace) -> None:
+    stopped = Trace([row for row in worst.rows if row[0] < s(13)], world="live", script=worst.script)
+    assert compare(worst, stopped).verdict == "differ"
+
+
+def test_a_client_that_is_late_after_such_a_meeting_differs(worst: Trace) -> None:
+    rows = [row if row[0] < s(16) else (row[0] + s(1), *row[1:]) for row in worst.rows]
+    assert compare(worst, Trace(rows, world="live", script=worst.script)).verdict == "differ"
+
+
+def test_an_event_that_is_not_even_shown_by_the_next_poll_differs(worst: Trace) -> None:
+    other = answered_before_the_event(worst, 3)
+    never = [row for row in other.rows if row[2:4] != ("event_shown", 3)]
+    assert compare(worst, Trace(never, world="live", script=worst.script), MARGIN_S).verdict == "differ"
 
 
 def test_one_clients_race_does_not_excuse_another_client() -> None:
