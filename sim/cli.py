@@ -4,6 +4,7 @@ What is slow to import is imported inside the command that needs it.
 """
 
 import io
+import os
 import signal
 import sys
 from contextlib import nullcontext, suppress
@@ -36,11 +37,14 @@ REDIS = typer.Option(metavar="URL", help="Redis server for the live world, in pl
 
 def main() -> int:
     """Run the command line of this process and give its exit status."""
+    # a closed stream is None: what is written goes nowhere
+    sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may hold what the terminal cannot show
-    # so that SIGTERM cleans up as Ctrl-C does
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    # so that SIGTERM, and a terminal that closes, clean up as Ctrl-C does
+    for terminating in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(terminating, lambda *_: sys.exit(TERMINATED))
     try:
         status: int = app(prog_name="fanout-sim", standalone_mode=False) or 0
     except InputError as error:
@@ -50,6 +54,8 @@ def main() -> int:
         command = context.command_path if context else "fanout-sim"
         told = error.format_message().rstrip(".").replace(". D", "; d")
         return _complain(f"{told[:1].lower()}{told[1:]}; see {command} --help")
+    except OSError as error:  # help that cannot be printed
+        return _complain(f"cannot go on ({error.strerror})")
     except KeyboardInterrupt:
         status = INTERRUPTED
     if status == INTERRUPTED:  # typer makes this of an interrupt inside a command
@@ -176,12 +182,15 @@ def compare(
         typer.Option(min=0, metavar="S", help="Seconds that times may differ by; by default none."),
     ] = None,
 ) -> int:
-    """Hold two traces against each other, also of somebody's own making."""
+    """Hold two traces against each other, also of somebody's own making; 0 only where they agree."""
     from sim.contract.trace import Trace
     from sim.report import terminal
     from sim.verify import agreement
 
-    found = agreement.compare(Trace.read(first), Trace.read(second), margin_s)
+    traces = [Trace.read(path) for path in (first, second)]
+    if not any(map(len, traces)):
+        raise InputError(f"{first} and {second} hold no row, so there is nothing to compare")
+    found = agreement.compare(*traces, margin_s)
     with terminal.printing():
         sys.stdout.write(f"{found.verdict}: {found.sentence}\n")
     return 0 if found.verdict == "agree" else DIFFERS

@@ -30,10 +30,14 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
         part = target if special else target.with_name(f".fanout-sim-{os.getpid()}.part")
         stream = part.open("w", encoding="utf-8", newline="\n")
     try:
-        with stream:
+        try:
             yield stream
-            with writing(path):
-                stream.flush()
+        except BaseException:
+            with suppress(OSError):  # the block's own error says what went wrong
+                stream.close()
+            raise
+        with writing(path):
+            stream.close()
         if not special:
             with writing(path):
                 part.replace(target)

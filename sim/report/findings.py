@@ -34,10 +34,16 @@ def verdict(result: ClaimResult) -> Cell:
     return Cell(text, DOUBTFUL if "not decided" in verdicts.values() else GOOD)
 
 
+def _measured(result: ClaimResult) -> str:
+    """What contradicts a claim that was expected to hold."""
+    found = (f"{world} gives {j.measured}" for world, j in result.judgements.items() if j.verdict == "contradicted")
+    return f"the document says {documented(result.claim)}, but {', '.join(found)}"
+
+
 def contradictions(result: Result) -> list[str]:
     """Every claim that is contradicted, with the reason."""
     return [
-        f'"{claim.claim.says}": {claim.claim.because or "no contradiction is expected here"}'
+        f'"{claim.claim.says}": {claim.claim.because or _measured(claim)}'
         for claim in result.claims
         if any(judgement.verdict == "contradicted" for judgement in claim.judgements.values())
     ]
