@@ -37,8 +37,9 @@ REDIS = typer.Option(metavar="URL", help="Redis server for the live world, in pl
 
 def main() -> int:
     """Run the command line of this process and give its exit status."""
-    # a closed stream is None: what is written goes nowhere
-    sys.stdout, sys.stderr = (stream or Path(os.devnull).open("w") for stream in (sys.stdout, sys.stderr))
+    # a closed stream is None: what is written goes nowhere, to the end of the process
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a title may hold what the terminal cannot show
@@ -187,10 +188,10 @@ def compare(
     from sim.report import terminal
     from sim.verify import agreement
 
-    traces = [Trace.read(path) for path in (first, second)]
-    if not any(map(len, traces)):
+    one, other = Trace.read(first), Trace.read(second)
+    if not (len(one) or len(other)):
         raise InputError(f"{first} and {second} hold no row, so there is nothing to compare")
-    found = agreement.compare(*traces, margin_s)
+    found = agreement.compare(one, other, margin_s)
     with terminal.printing():
         sys.stdout.write(f"{found.verdict}: {found.sentence}\n")
     return 0 if found.verdict == "agree" else DIFFERS
