@@ -6,7 +6,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --no-compile
 
-.PHONY: help setup demo test lint bench margin clean lock
+.PHONY: help setup demo test lint bench margin mutants clean lock
 
 help:   ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -25,11 +25,15 @@ lint: $(STAMP)   ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)  ## measure what the model costs
+bench: $(STAMP)  ## measure what the worlds cost
 	$(BIN)/python -m bench.model_cost
+	$(BIN)/python -m bench.virtual_cost
 
 margin: $(STAMP) ## measure what the live margin rests on (minutes)
 	$(BIN)/python -m bench.live_margin
+
+mutants: $(STAMP) ## break each rule in each world and see that it is noticed (minutes)
+	$(BIN)/python -m tests.mutants
 
 clean:           ## remove .venv/, caches and runs/
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist runs

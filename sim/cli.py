@@ -10,11 +10,14 @@ import sys
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.contract.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.contract.scenario import Scenario
 
 DIFFERS, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
@@ -89,7 +92,7 @@ def list_() -> None:
 )
 def run(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, or a TOML file.")],
-    world: Annotated[str, typer.Option(help="model or live.")] = "model",
+    world: Annotated[str, typer.Option(help="model, virtual or live.")] = "model",
     seed: Annotated[int, SEED] = 0,
     clients: Annotated[int | None, typer.Option(min=1, help="How many clients, in place of its own.")] = None,
     policy: Annotated[str | None, typer.Option(help="A preset, in place of its own.")] = None,
@@ -104,16 +107,13 @@ def run(
     from sim.contract.script import realize
     from sim.measure.metrics import measure
     from sim.report import files, people, tables, terminal
-    from sim.scenarios import catalog
     from sim.worlds import check_world, perform
 
     if json and trace == "-":
         raise InputError("--json and --trace - both want standard output; name a file for the trace")
     check_world(world)
     options = _live_options(redis, [world])
-    chosen = {key: value for key, value in (("count", clients), ("policy", policy)) if value is not None}
-    loaded = catalog.load(scenario)
-    script = realize(loaded.override(**chosen) if chosen else loaded, seed)
+    script = realize(_loaded(scenario, clients, policy), seed)
     with nullcontext() if trace in (None, "-") else files.whole_file(Path(trace)) as stream:
         with terminal.progress_bar(f"{scenario} in world {world}") as progress:
             performed = perform(script, world, progress=progress, **options)
@@ -197,6 +197,74 @@ def compare(
     return 0 if found.verdict == "agree" else DIFFERS
 
 
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  fanout-sim check trace.jsonl websocket-drops-messages\n"
+    "  fanout-sim check mine.jsonl my-scenario.toml --margin-s 0.25"
+)
+def check(
+    trace: Annotated[Path, typer.Argument(metavar="TRACE", help="A trace as JSON Lines, also of your own making.")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="What it performs: a shipped name or a file.")],
+    seed: Annotated[int, SEED] = 0,
+    clients: Annotated[int | None, typer.Option(min=1, help="As given to run.")] = None,
+    policy: Annotated[str | None, typer.Option(help="As given to run.")] = None,
+    margin_s: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="S", help="Seconds that times may be off, for a trace of real time; by default 0."),
+    ] = None,
+) -> int:
+    """Hold a trace against the rules of the system: one line for each place where it breaks one."""
+    from sim.contract.script import realize
+    from sim.contract.trace import Trace
+    from sim.report import people, terminal
+    from sim.verify import invariants
+
+    script = realize(_loaded(scenario, clients, policy), seed)
+    read = Trace.read(trace)
+    found = invariants.check(read, script, margin_s)
+    with terminal.printing():
+        people.print_findings(found, len(read), invariants.judged(script))
+    return DIFFERS if found else 0
+
+
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  fanout-sim fuzz --examples 5000\n"
+    "  fanout-sim fuzz --seconds 600 --seed 7\n"
+    "  fanout-sim fuzz --worlds model --out failures"
+)
+def fuzz(
+    examples: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many; without --seconds 1,000 by default.")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, metavar="S", help="How long.")] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="K", help="The same seed gives the same examples.")] = 0,
+    worlds: Annotated[
+        str, typer.Option(metavar="A,B", help="The worlds to hold against each other.")
+    ] = "model,virtual",
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where a failing scenario is written.")] = Path("runs"),
+) -> int:
+    """Search random scenarios for a disagreement of worlds or a broken rule; what is found is shrunk and written."""
+    from sim.report import files, people, terminal
+    from sim.verify import fuzz as search
+
+    chosen = [world.strip() for world in worlds.split(",")]
+    search.check_worlds(chosen)
+    with terminal.progress_bar(f"fuzzing {', '.join(chosen)}") as progress:
+        outcome = search.fuzz(chosen, examples=examples, seconds=seconds, seed=seed, progress=progress)
+    failure = outcome.failure
+    if failure is not None:
+        with files.writing(out):
+            out.mkdir(parents=True, exist_ok=True)
+        with files.whole_file(out / failure.name) as stream:
+            stream.write(failure.to_toml())
+    with terminal.printing():
+        people.print_search(outcome, out)
+    if failure is None and outcome.interrupted:
+        return INTERRUPTED
+    return 0 if failure is None else DIFFERS
+
+
 @app.command(epilog="\b\nExample:\n  fanout-sim serve --redis redis://localhost:6379")
 def serve(
     redis: Annotated[str | None, REDIS] = None,
@@ -216,6 +284,15 @@ def serve(
 
     with suppress(KeyboardInterrupt):
         reference.serve(fanout_port=fanout_port, api_port=api_port, redis=redis, on_ready=ready)
+
+
+def _loaded(scenario: str, clients: int | None, policy: str | None) -> "Scenario":
+    """The scenario with what the command line puts in place of its own."""
+    from sim.scenarios import catalog
+
+    chosen = {key: value for key, value in (("count", clients), ("policy", policy)) if value is not None}
+    loaded = catalog.load(scenario)
+    return loaded.override(**chosen) if chosen else loaded
 
 
 def _live_options(redis: str | None, worlds: list[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sim.contract.trace import Trace
 WORLDS = {
     "model": "sim.model.run",
     "live": "sim.reference.run",
+    "virtual": "sim.reference.virtual",
 }
 
 
@@ -24,7 +25,8 @@ def perform(script: Script, world: str = "model", **options: Any) -> Trace:
     """What happens when this world performs the script.
 
     options: `progress`, called with the share done; for `live` also `redis`, the URL of a Redis server to use in
-    place of the embedded one.
+    place of the embedded one; for `virtual` `redis="resp"` puts redis-py and a server in memory in place of a broker
+    in process.
     Raises CannotPerform for what the world does not do, ServiceError for what it needs and cannot have.
     """
     check_world(world)

@@ -16,25 +16,25 @@ DESCRIPTORS_SPARE = 100
 _KNOWN_FAULTS = (MessageLost, ConnectionLost, ConnectionRefused, PollFailed)
 
 
-def check_performable(script: Script) -> None:
+def check_performable(script: Script, world: str) -> None:
     """Raise CannotPerform, naming the scenario, for what this world does not do yet."""
     scenario, policy = script.scenario, script.policy
     for index, fault in enumerate(scenario.faults):
         what = f"fault[{index}] ({fault.kind})"
         if not isinstance(fault, _KNOWN_FAULTS):
-            raise _cannot(script, what)
+            raise _cannot(script, world, what)
         if isinstance(fault, ConnectionLost) and fault.manner != "closed":
-            raise _cannot(script, f'fault[{index}] ({fault.kind}, manner = "{fault.manner}")')
+            raise _cannot(script, world, f'fault[{index}] ({fault.kind}, manner = "{fault.manner}")')
     for choice in ("reconnect", "jitter"):
         if getattr(policy, choice) != "none":
-            raise _cannot(script, f'client.{choice} = "{getattr(policy, choice)}"')
+            raise _cannot(script, world, f'client.{choice} = "{getattr(policy, choice)}"')
     for choice in ("gap_poll", "final_poll", "catch_up_poll"):
         if getattr(policy, choice):
-            raise _cannot(script, f"client.{choice} = true")
+            raise _cannot(script, world, f"client.{choice} = true")
 
 
-def _cannot(script: Script, what: str) -> CannotPerform:
-    return CannotPerform(f"{script.scenario.title}: world live cannot perform {what} yet")
+def _cannot(script: Script, world: str, what: str) -> CannotPerform:
+    return CannotPerform(f"{script.scenario.title}: world {world} cannot perform {what} yet")
 
 
 @contextmanager

@@ -1,20 +1,20 @@
 """The link of one client: what the script does to its handshakes, messages and polls (DESIGN.md sections 3 and 8)."""
 
 import asyncio
-import logging
-from collections import deque
+from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 import orjson
 
 from sim.contract.script import ANSWERED, ClientScript
 from sim.contract.wire import other_run
+from sim.reference import turns
 from sim.reference.recorder import Clock, Recorder
+from sim.reference.turns import OTHER, Rank
 
-log = logging.getLogger(__name__)
-
-OTHER = 1 << 31
-"""Other runs' events sort after own ones, in file order (B3)."""
+UNKNOWN = 2 * OTHER
+"""What is no message of the script comes after all that are."""
 
 
 class PollPlan(NamedTuple):
@@ -25,10 +25,19 @@ class PollPlan(NamedTuple):
     fate: int
 
 
+class _Held(NamedTuple):
+    """A message on its way: by the loop's microseconds, then in the order of the instant, then as it came."""
+
+    arrival_us: int
+    order: int
+    came: int
+    frame: bytes
+
+
 class Passage:
     """One WebSocket attempt on its way through the proxy, from the client's request to the end of both halves.
 
-    Messages wait here for their arrival time, in order; none passes before the client's half is open.
+    Messages wait here for their turn to arrive (L1); none passes before the client's half is open.
     """
 
     def __init__(self, link: "Link | None", client_half: asyncio.Transport) -> None:
@@ -38,7 +47,9 @@ class Passage:
         self._client_half = client_half
         self._open = False
         self._loop = asyncio.get_running_loop()
-        self._held: deque[tuple[float, bytes, int | None]] = deque()
+        self._held: list[_Held] = []
+        self._came = count()
+        self._latest_us = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def connected(self, upstream: asyncio.Transport | None) -> None:
@@ -48,12 +59,12 @@ class Passage:
             upstream.write(CLOSE_FRAME)
 
     def open(self) -> None:
-        """The client's half is open: pass on what is due."""
+        """The client's half is open: what has come meanwhile may arrive."""
         self._open = True
-        self._release()
+        self._await_next()
 
     def frame(self, payload: bytes, frame: bytes) -> None:
-        """A message comes from the server: withhold it, hold it, or pass it on at once."""
+        """A message comes from the server: withhold it, or hold it until its turn (L1)."""
         link = self._link
         message = None if link is None else link.identify(payload)
         if link is not None and message is not None:
@@ -63,31 +74,39 @@ class Passage:
             if link.is_lost(message):
                 link.record_lost([message], "fault")
                 return
-            latency_s = link.latency_s(message)
+            latency_us = link.latency_us(message)
         elif self.lost:
             return
         else:
-            latency_s = 0.0
-        if not latency_s and not self._held and self._open:
-            self._client_half.write(frame)
-            return
-        arrival = self._loop.time() + latency_s
+            latency_us = 0
+        self._latest_us = max(self._now_us() + latency_us, self._latest_us)
+        order = UNKNOWN if message is None else message
+        held = _Held(self._latest_us, order, next(self._came), frame)
+        heappush(self._held, held)
+        if self._open and self._held[0] is held:  # an own message goes before another run's of the same instant (B11)
+            self._await_next()
+
+    def _await_next(self) -> None:
+        """Wait for the turn of the first of those held."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._held:
-            arrival = max(arrival, self._held[-1][0])
-        self._held.append((arrival, frame, message))
-        if self._open and self._timer is None:
-            self._timer = self._loop.call_at(arrival, self._release)
+            first = self._held[0]
+            client = -1 if self._link is None else self._link.client
+            rank = (turns.ARRIVE, client, first.order)
+            self._timer = turns.call_at(first.arrival_us / 1e6, rank, self._release)
 
     def _release(self) -> None:
-        self._timer = None
+        now_us = max(self._now_us(), self._held[0].arrival_us)  # a timer may come a little early
         due = []
-        now = self._loop.time() + TICK_S
-        while self._held and self._held[0][0] <= now:
-            due.append(self._held.popleft()[1])
-        if due:
-            self._client_half.write(b"".join(due))
-        if self._held:
-            self._timer = self._loop.call_at(self._held[0][0], self._release)
+        while self._held and self._held[0].arrival_us <= now_us:
+            due.append(heappop(self._held).frame)
+        self._client_half.write(b"".join(due))
+        self._await_next()
+
+    def _now_us(self) -> int:
+        return round(self._loop.time() * 1e6)
 
     def server_gone(self) -> None:
         """The server has closed, or never opened: in the latter case the client is answered, not cut off."""
@@ -107,7 +126,7 @@ class Passage:
         if self._timer is not None:
             self._timer.cancel()
         if self._link is not None:
-            held = sorted(message for _, _, message in self._held if message is not None)
+            held = sorted(held.order for held in self._held if held.order != UNKNOWN)
             self._link.record_lost(held, "connection-lost")
         self._held.clear()
         if self._upstream is None:
@@ -122,9 +141,6 @@ class Passage:
         self._client_half.close()  # not abort: what was passed on has arrived (L1)
 
 
-TICK_S = 5e-7
-"""A timer may come this much early; what it came for is due all the same."""
-
 HUB_CLOSES_WITHIN_S = 0.5
 """A hub that does not answer the close frame does not keep the client's half open longer than this."""
 
@@ -135,10 +151,12 @@ CLOSE_FRAME = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
 class Link:
     """Performs one client's script on whatever passes between this client and the servers.
 
+    client: whose link it is.
     passages: WebSocket attempts that are under way or open.
     """
 
     def __init__(self, script: ClientScript, run_id: str, username: str, *, clock: Clock, recorder: Recorder) -> None:
+        self.client = script.client
         self.run_id = run_id
         self.username = username
         self.passages: dict[Passage, None] = {}
@@ -155,7 +173,7 @@ class Link:
         losses = self._script.connection_lost_us
         if self._next_loss < len(losses):
             when = self._clock.when(losses[self._next_loss])
-            asyncio.get_running_loop().call_at(when, self._lose)
+            turns.call_at(when, (turns.CLOSE, self.client, 0), self._lose)
 
     @property
     def may_lose(self) -> bool:
@@ -168,8 +186,8 @@ class Link:
             passage.lose()
         self.schedule()
 
-    def attempt(self) -> tuple[float, bool]:
-        """A handshake starts: until when it is held, by the loop's time, and whether it is then refused (L5).
+    def attempt(self) -> tuple[float, Rank, bool]:
+        """A handshake starts: until when it is held, by the loop's time, its turn, and whether it is refused (L5).
 
         The first attempt starts with the client; its request reaches us a little later.
         """
@@ -178,7 +196,9 @@ class Link:
         hold_us = connect_us[min(self._attempts, len(connect_us) - 1)] if connect_us else 0
         self._attempts += 1
         refused = any(w.from_us <= started_us < w.until_us for w in self._script.refused_windows)
-        return self._clock.when(started_us + hold_us), refused
+        # a scripted loss at the same instant comes before the refusal
+        rank = (turns.CLOSE, self.client, 1) if refused else (turns.OPEN, self.client, 0)
+        return self._clock.when(started_us + hold_us), rank, refused
 
     def poll(self) -> PollPlan:
         """A poll is sent: its number decides its fate, then the first window that holds (C9, B8)."""
@@ -214,11 +234,11 @@ class Link:
             return self._script.other_lost[message - OTHER]
         return self._script.event_lost[message]
 
-    def latency_s(self, message: int) -> float:
+    def latency_us(self, message: int) -> int:
         """How long this message is on its way (L1)."""
         if message >= OTHER:
-            return self._script.other_latency_us[message - OTHER] / 1e6
-        return self._script.event_latency_us[message] / 1e6
+            return self._script.other_latency_us[message - OTHER]
+        return self._script.event_latency_us[message]
 
     def record_lost(self, messages: list[int], reason: str) -> None:
         """Write the loss of these messages, in the order given (L2, B3)."""

@@ -11,6 +11,7 @@ from yarl import URL
 
 from sim.contract import wire
 from sim.contract.script import ERROR, TIMEOUT
+from sim.reference import turns
 from sim.reference.fanout import text_frame
 from sim.reference.link import Link, Passage
 from sim.reference.running import spawn
@@ -66,8 +67,8 @@ class Proxy:
             link.passages[passage] = None
         try:
             if link is not None:
-                until, refused = link.attempt()
-                await _sleep_until(until)
+                until, rank, refused = link.attempt()
+                await turns.reached(until, rank)
                 if refused:
                     return web.Response(status=REFUSED_STATUS)
             return await self._pass(request, passage, username)
@@ -137,11 +138,11 @@ class Proxy:
         if plan.fate == TIMEOUT:
             await asyncio.get_running_loop().create_future()  # ends when the client gives up and is gone
         if plan.fate == ERROR:
-            await _sleep_until(plan.answer)
+            await turns.reached(plan.answer, (turns.ANSWER, link.client, 0))
             return web.Response(status=UPSTREAM_FAILED_STATUS)
-        await _sleep_until(plan.forward)
+        await turns.reached(plan.forward, (turns.REQUEST, link.client, 0))
         answer = await self._fetch(run_id)
-        await _sleep_until(plan.answer)
+        await turns.reached(plan.answer, (turns.ANSWER, link.client, 0))
         return answer
 
     async def _fetch(self, run_id: str) -> web.Response:
@@ -158,21 +159,3 @@ def _transport(websocket: "aiohttp.ClientWebSocketResponse[bool]") -> asyncio.Tr
     """What aiohttp writes to; it has no public name for it. None where the server has closed already."""
     connection = websocket._response.connection
     return None if connection is None else connection.transport
-
-
-async def _sleep_until(when: float) -> None:
-    """Wait for a time of the loop; absolute, so that delays on the way do not add up."""
-    loop = asyncio.get_running_loop()
-    if when <= loop.time():
-        return
-    reached = loop.create_future()
-    timer = loop.call_at(when, _reach, reached)
-    try:
-        await reached
-    finally:
-        timer.cancel()
-
-
-def _reach(reached: "asyncio.Future[None]") -> None:
-    if not reached.done():
-        reached.set_result(None)

@@ -36,6 +36,7 @@ class RedisBroker:
         self._group = group
         self._unsent: list[tuple[str, str]] = []
         self._wake = asyncio.Event()
+        self._tasks = [group.create_task(self._publish_forever())]
 
     def publish(self, channel: str, payload: str) -> None:
         """Send a message off; all that comes while one batch is under way leaves as the next."""
@@ -45,7 +46,7 @@ class RedisBroker:
     async def subscribe(self, pattern: str, on_messages: Arrived) -> None:
         """Deliver every message of matching channels from now on; returns when Redis has confirmed."""
         confirmed = asyncio.Event()
-        self._group.create_task(self._listen(pattern, on_messages, confirmed))
+        self._tasks.append(self._group.create_task(self._listen(pattern, on_messages, confirmed)))
         await confirmed.wait()
 
     async def _listen(self, pattern: str, on_messages: Arrived, confirmed: asyncio.Event) -> None:
@@ -65,8 +66,13 @@ class RedisBroker:
         except (RedisError, OSError) as error:
             raise _gone(self._url, error) from None
 
-    async def publish_forever(self) -> None:
-        """Write what `publish` was given, batch by batch."""
+    async def stop(self) -> None:
+        """Publish and listen no more; to be done before the connections close, which would be a failure."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+
+    async def _publish_forever(self) -> None:
         from redis.exceptions import RedisError
 
         try:
@@ -89,11 +95,10 @@ async def connected(url: str, group: asyncio.TaskGroup) -> AsyncIterator[RedisBr
     try:
         await _greet(redis, url)
         broker = RedisBroker(redis, url, group)
-        publisher = group.create_task(broker.publish_forever())
         try:
             yield broker
         finally:
-            publisher.cancel()
+            await broker.stop()
     finally:
         await redis.aclose()
 

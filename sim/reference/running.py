@@ -77,29 +77,33 @@ def first_cause(error: BaseException) -> BaseException:
     return error
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def run(main: Coroutine[Any, Any, T], loop_factory: LoopFactory | None = None) -> T:
     """Run to the end. Ctrl-C and SIGTERM cancel it, let it clean up, then raise KeyboardInterrupt or SystemExit.
 
+    loop_factory: makes a loop of another kind than asyncio's own; SIGTERM is then nobody's business.
     Where a loop is running already, as in a notebook, the work is done on a thread beside it.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _run(main, lambda loop, task: None)
-    return _run_beside(main)
+        return _run(main, loop_factory, lambda loop, task: None)
+    return _run_beside(main, loop_factory)
 
 
-def _run_beside(main: Coroutine[Any, Any, T]) -> T:
+def _run_beside(main: Coroutine[Any, Any, T], loop_factory: LoopFactory | None) -> T:
     outcome: Future[T] = Future()
     running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
 
     def work() -> None:
         try:
-            outcome.set_result(_run(main, lambda loop, task: running.set_result((loop, task))))
+            outcome.set_result(_run(main, loop_factory, lambda loop, task: running.set_result((loop, task))))
         except BaseException as error:
             outcome.set_exception(error)
 
-    thread = threading.Thread(target=work, name="fanout-sim live")
+    thread = threading.Thread(target=work, name="fanout-sim")
     thread.start()
     try:
         return outcome.result()
@@ -110,7 +114,11 @@ def _run_beside(main: Coroutine[Any, Any, T]) -> T:
         thread.join()
 
 
-def _run(main: Coroutine[Any, Any, T], started: Callable[[asyncio.AbstractEventLoop, asyncio.Task[Any]], None]) -> T:
+def _run(
+    main: Coroutine[Any, Any, T],
+    loop_factory: LoopFactory | None,
+    started: Callable[[asyncio.AbstractEventLoop, asyncio.Task[Any]], None],
+) -> T:
     terminated: list[int] = []
 
     async def guarded() -> T:
@@ -123,7 +131,9 @@ def _run(main: Coroutine[Any, Any, T], started: Callable[[asyncio.AbstractEventL
             task.cancel()
 
         ours = (
-            threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+            loop_factory is None
+            and threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
         )
         if ours:
             loop.add_signal_handler(signal.SIGTERM, terminate)
@@ -134,7 +144,8 @@ def _run(main: Coroutine[Any, Any, T], started: Callable[[asyncio.AbstractEventL
                 loop.remove_signal_handler(signal.SIGTERM)
 
     try:
-        return asyncio.run(guarded())
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(guarded())
     except BaseExceptionGroup as group:
         raise first_cause(group) from None
     except asyncio.CancelledError:

@@ -51,13 +51,13 @@ async def serving(app: web.Application, host: str, port: int = 0, *, option: str
         await runner.cleanup()
 
 
-def http_client() -> aiohttp.ClientSession:
-    """A session for any number of clients.
+def http_client(connector: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
+    """A session for any number of clients; without a connector it uses TCP.
 
     Time limits are the components' own: aiohttp rounds those of 5 s and more up to whole seconds.
     """
     http = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=connector or aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
     )

@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from sim.contract import wire
+from sim.reference import turns
 from sim.reference.client import Arm, Client, Disarm, Poll, Record, Step
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.running import spawn
@@ -46,11 +47,11 @@ class Session:
         self._websocket_url = URL(f"{fanout}{wire.WEBSOCKET_PATH}?username={quote(username, safe='')}", encoded=True)
         self._events_url = URL(api + wire.EVENTS_PATH.format(run_id=quote(run_id, safe="")), encoded=True)
         self._poll_timeout_us = poll_timeout_us
+        self._out_of_patience = (turns.ANSWER, number, 1)  # an answer of the same instant still counts (C9)
         self._http = http
         self._group = group
         self._clock = clock
         self._recorder = recorder
-        self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self.websocket_state = ""
 
@@ -77,7 +78,8 @@ class Session:
             elif isinstance(step, Arm):
                 if self._timer is not None:
                     self._timer.cancel()
-                self._timer = self._loop.call_at(self._clock.when(step.due_us), self._fire)
+                rank = (turns.FIRE, self._number, 0)
+                self._timer = turns.call_at(self._clock.when(step.due_us), rank, self._fire)
             elif isinstance(step, Disarm):
                 if self._timer is not None:
                     self._timer.cancel()
@@ -120,7 +122,7 @@ class Session:
 
     async def _poll(self, sent_us: int) -> None:
         try:
-            async with asyncio.timeout_at(self._clock.when(sent_us + self._poll_timeout_us)):
+            async with turns.limited(self._clock.when(sent_us + self._poll_timeout_us), self._out_of_patience):
                 history = await self._fetch()
         except TimeoutError:
             self._poll_failed("timeout")

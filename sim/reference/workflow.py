@@ -1,9 +1,8 @@
 """The workflow: emits the events of one client's run, and of its user's other runs, at their times (W1 to W4)."""
 
-import asyncio
-
 from sim.contract.script import ClientScript, RunEvent
 from sim.contract.wire import Message, other_run
+from sim.reference import turns
 from sim.reference.orchestrator import Orchestrator
 from sim.reference.recorder import Clock, Recorder
 
@@ -48,16 +47,16 @@ class Workflow:
         return self._next == len(self._due)
 
     def schedule(self) -> None:
-        """Wait for the next event's time."""
+        """Wait for the next event's turn."""
         if not self.done:
-            asyncio.get_running_loop().call_at(self._clock.when(self._due[self._next][0]), self._emit_due)
+            time_us, run_id, seq, _ = self._due[self._next]
+            order = seq if run_id == self._own_run_id else turns.OTHER + seq
+            turns.call_at(self._clock.when(time_us), (turns.EMIT, self._client, order), self._emit_next)
 
-    def _emit_due(self) -> None:
-        due_us = self._due[self._next][0]
-        while not self.done and self._due[self._next][0] == due_us:
-            time_us, run_id, seq, event = self._due[self._next]
-            self._next += 1
-            self._emit(run_id, seq, event, time_us)
+    def _emit_next(self) -> None:
+        time_us, run_id, seq, event = self._due[self._next]
+        self._next += 1
+        self._emit(run_id, seq, event, time_us)
         self.schedule()
 
     def _emit(self, run_id: str, seq: int, event: RunEvent, time_us: int) -> None:

@@ -55,10 +55,30 @@ def agreement(held: Agreement) -> Cell:
     return Cell(f"{held.verdict}: {held.sentence}", style)
 
 
+MOST_BROKEN = 3
+"""Broken rules that are told per world; one breach brings others with it, and the first says most."""
+
+
+def broken(result: Result) -> list[str]:
+    """The first rules that each world breaks, in one line each."""
+    told = []
+    for world, found in result.findings.items():
+        told += [f"world {world} breaks a rule: {finding.sentence}" for finding in found[:MOST_BROKEN]]
+        if len(found) > MOST_BROKEN:
+            told.append(f"world {world}: {len(found) - MOST_BROKEN:,} more")
+    return told
+
+
+def rules(result: Result) -> Cell:
+    """Whether all worlds keep the rules, in a word or two."""
+    count = sum(len(found) for found in result.findings.values())
+    return Cell(f"{count:,} broken", BAD) if count else Cell("kept", GOOD)
+
+
 def summary(results: Sequence[Result]) -> Table:
     """One line per scenario."""
     table = Table(
-        ("scenario", "claims as expected", "agreement", "largest deviation (s)"),
+        ("scenario", "claims as expected", "rules", "agreement", "largest deviation (s)"),
         numeric=("claims as expected", "largest deviation (s)"),
     )
     for result in results:
@@ -70,6 +90,7 @@ def summary(results: Sequence[Result]) -> Table:
             (
                 result.name,
                 Cell(f"{good} of {len(result.claims)}", GOOD if good == len(result.claims) else BAD),
+                rules(result),
                 Cell(worst, {"agree": GOOD, "differ": BAD}.get(worst, DOUBTFUL)),
                 number(largest_s),
             )
@@ -83,6 +104,9 @@ def conclusion(results: Sequence[Result]) -> str:
     good = sum(claim.as_expected for claim in claims)
     differing = sum(held.verdict == "differ" for result in results for held in result.agreements)
     told = f"{_count(len(results), 'scenario')}: {good:,} of {_count(len(claims), 'claim')} as expected"
+    found = sum(len(found) for result in results for found in result.findings.values())
+    if found:
+        told += f", {_count(found, 'broken rule')}"
     if not any(result.agreements for result in results):
         return told
     return f"{told}, {_count(differing, 'disagreement')} between worlds"

@@ -1,5 +1,6 @@
 """What people read in a terminal: a run, and the verdict of a suite."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from sim.contract.script import Script
 from sim.contract.trace import Trace
 from sim.report import findings, tables
 from sim.report.terminal import console
+from sim.verify.failure import Outcome
+from sim.verify.invariants import Finding
 from sim.verify.suite import Result
 
 MOST_LINES = 40
@@ -50,6 +53,8 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
             out.print(findings.claims(result).to_rich())
         for reason in findings.contradictions(result):
             _line(out, Text(f"contradicted: {reason}", findings.DOUBTFUL))
+        for line in findings.broken(result):
+            _line(out, Text(line, findings.BAD))
         for held in result.agreements:
             cell = findings.agreement(held)
             _line(out, Text(cell.text, cell.style))
@@ -59,6 +64,36 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
     good = all(result.as_expected for result in results)
     out.print(Text(findings.conclusion(results), findings.GOOD if good else findings.BAD))
     _line(out, Text(f"report: {_short(folder / 'report.md')}"))
+
+
+def print_findings(found: Sequence[Finding], rows: int, rules: int) -> None:
+    """One line per finding; where there is none, how much was judged."""
+    out = console()
+    if not found:
+        out.print(f"holds: {rows:,} rows, {rules:,} rules")
+    for finding in found:
+        out.print(Text(finding.sentence), soft_wrap=True)
+
+
+def print_search(outcome: Outcome, folder: Path) -> None:
+    """What a search found, and how to see it again."""
+    out = console()
+    failure, worlds = outcome.failure, ", ".join(outcome.worlds)
+    rate = f"{outcome.examples / outcome.elapsed_s:,.0f} per second, " if outcome.elapsed_s and not failure else ""
+    done = "1 example" if outcome.examples == 1 else f"{outcome.examples:,} examples"
+    told = f"{done} in {outcome.elapsed_s:,.1f} s ({rate}worlds {worlds}, seed {outcome.seed})"
+    if failure is None:
+        interrupted = "interrupted; until then " if outcome.interrupted else ""
+        _line(out, Text(f"{told}: {interrupted}no disagreement, no broken rule", findings.GOOD))
+        return
+    _line(out, Text(f"{told}, {outcome.shrinks:,} more to shrink it: {failure.what}", findings.BAD))
+    out.print()
+    for line in failure.to_toml().splitlines():
+        out.print(Text(f"    {line}" if line else ""), soft_wrap=True)
+    out.print()
+    path = _short((folder / failure.name).resolve())
+    again = f"{shlex.quote(str(path))} --worlds {','.join(failure.worlds)} --seed {failure.seed}"
+    out.print(Text(f"replay: fanout-sim verify {again}"), soft_wrap=True)
 
 
 def _line(out: Console, text: Text) -> None:

@@ -53,6 +53,11 @@ def _scenario(result: Result) -> dict[str, Any]:
         "as_expected": result.as_expected,
         "claims": claims,
         "agreements": agreements,
+        "broken_rules": [
+            {"world": world, "rule": f.rule, "time_s": f.time_us / 1e6, "client": f.client, "what": f.what}
+            for world, found in result.findings.items()
+            for f in found
+        ],
     }
 
 
@@ -77,6 +82,10 @@ def _section(result: Result) -> str:
     if contradicted:
         parts.append("Contradictions:\n")
         parts.append("".join(f"- {markdown(line)}\n" for line in contradicted))
+    broken = findings.broken(result)
+    if broken:
+        parts.append("Broken rules:\n")
+        parts.append("".join(f"- {markdown(line)}\n" for line in broken))
     if result.agreements:
         parts.append("Agreement:\n")
         parts.append("".join(f"- {markdown(findings.agreement(held).text)}\n" for held in result.agreements))

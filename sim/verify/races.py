@@ -10,6 +10,8 @@ from sim.contract.script import ClientScript
 from sim.contract.trace import Row
 
 FINISHED = ("poll_answered", "poll_failed")
+CLOSED = "connection-lost"
+"""The reason of a message that is lost because the connection closes: no race, but its consequence."""
 
 
 def contested_polls(rows: Sequence[Row], margin_us: int) -> dict[int, set[int]]:
@@ -59,6 +61,7 @@ def _close_pairs(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     yield from product(received_us, sent_us)
     yield from product(received_us, finished_us)
     yield from product(_times(rows, "message_published"), switched_us)
+    yield from product([row[0] for row in rows if row[2] == "message_lost" and row[4] != CLOSED], switched_us)
     yield from product(received_us, switched_us)
     yield from _overtaken_timers(rows)
 

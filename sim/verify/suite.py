@@ -1,4 +1,4 @@
-"""A suite: scenarios performed in worlds, their claims judged and the worlds held against each other."""
+"""A suite: scenarios performed in worlds, claims and invariants judged, and the worlds held against each other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from sim.contract.trace import Trace
 from sim.scenarios import catalog
 from sim.verify.agreement import Agreement, compare
 from sim.verify.claims import ClaimResult, judge
+from sim.verify.invariants import Finding, check
 from sim.verify.live import ALONE_FROM_CLIENTS, perform_live
 from sim.worlds import check_world, perform
 
@@ -22,7 +23,7 @@ class Result:
     """One scenario of a suite.
 
     traces: by world. claims: judged in each world. agreements: each world with the next, and `live` with a rerun of
-    itself, which shows how far the margin is used up by chance alone.
+    itself, which shows how far the margin is used up by chance alone. findings: the rules that each world breaks.
     """
 
     name: str
@@ -31,12 +32,15 @@ class Result:
     traces: dict[str, Trace]
     claims: list[ClaimResult]
     agreements: list[Agreement]
+    findings: dict[str, list[Finding]]
 
     @property
     def as_expected(self) -> bool:
-        """Every claim is as expected, and no two worlds differ."""
-        return all(claim.as_expected for claim in self.claims) and not any(
-            agreement.verdict == "differ" for agreement in self.agreements
+        """Every claim is as expected, no two worlds differ, and none breaks a rule."""
+        return (
+            all(claim.as_expected for claim in self.claims)
+            and not any(agreement.verdict == "differ" for agreement in self.agreements)
+            and not any(self.findings.values())
         )
 
 
@@ -87,4 +91,5 @@ def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None)
         ClaimResult(claim, {world: judge(claim, trace) for world, trace in by_world.items()})
         for claim in script.scenario.claims
     ]
-    return Result(name, script.scenario, script, by_world, claims, agreements)
+    findings = {world: check(trace, script) for world, trace in by_world.items()}
+    return Result(name, script.scenario, script, by_world, claims, agreements, findings)

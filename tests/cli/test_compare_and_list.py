@@ -8,7 +8,7 @@ import pytest
 from sim.scenarios import catalog
 from tests.cli.conftest import Command
 
-SLOW = ("simpy", "aiohttp", "pandas", "matplotlib", "redis")
+SLOW = ("simpy", "aiohttp", "pandas", "matplotlib", "redis", "hypothesis")
 
 
 def test_a_trace_agrees_with_itself(fanout_sim: Command, drop: str) -> None:
@@ -47,7 +47,7 @@ def test_list_prints_one_line_per_scenario_into_a_pipe(fanout_sim: Command) -> N
         assert line.endswith(catalog.load(name).source)
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["run"], ["verify"], ["compare"], ["serve"]])
+@pytest.mark.parametrize("command", [[], ["list"], ["run"], ["verify"], ["compare"], ["check"], ["fuzz"], ["serve"]])
 def test_help_shows_an_example(fanout_sim: Command, command: list[str]) -> None:
     ended = fanout_sim(*command, "--help")
     assert (ended.status, ended.err) == (0, "")

@@ -19,7 +19,8 @@ from sim.contract.wire import (
     is_terminal,
     username_of,
 )
-from tests.strategies import TEXT, messages
+from sim.verify.generate import TEXT
+from tests.strategies import messages
 
 MESSAGE = {"type": "node_completed", "seq": 0, "timestamp": 1.5, "node_id": "a", "run_id": "run-0"}
 ANSWER = {"run_id": "run-0", "events": [], "status": "running"}

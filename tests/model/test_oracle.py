@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import Scenario, perform, realize
-from tests.strategies import scenarios as wide_scenarios
+from sim.verify.generate import small as scenarios
+from sim.verify.generate import wide as wide_scenarios
 
 from .oracle import told
-from .small_worlds import scenarios
 
 
 @settings(deadline=None, max_examples=150)
@@ -18,7 +18,7 @@ def test_the_model_tells_what_a_second_reading_of_the_rules_tells(scenario: Scen
 
 
 @settings(deadline=None, max_examples=40)
-@given(wide_scenarios(performable=True), st.integers(0, 1000))
+@given(wide_scenarios(), st.integers(0, 1000))
 def test_also_with_distributions_generated_workloads_and_seconds(scenario: Scenario, seed: int) -> None:
     script = realize(scenario, seed)
     assert perform(script, "model").rows == told(script)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from sim import Scenario, Script, perform, realize
 from sim.contract.trace import Row
-from tests.strategies import scenarios as wide_scenarios
+from sim.verify.generate import small as scenarios
+from sim.verify.generate import wide as wide_scenarios
 
 from .grammar import Reader
-from .small_worlds import scenarios
 from .telling import fail_sent, lose, only
 from .telling import scenario as scenario_of
 
@@ -40,7 +40,7 @@ def first_times(found: list[Row], kind: str) -> dict[tuple[int, int], int]:
 
 
 @many
-@given(scenarios() | wide_scenarios(performable=True), SEEDS)
+@given(scenarios() | wide_scenarios(), SEEDS)
 def test_section_6_every_sequence_of_rows_parses_by_the_table(scenario: Scenario, seed: int) -> None:
     for script, _, found in of_each_client(scenario, seed):
         happenings = Reader(found, polling=script.policy.polling).parse()

@@ -12,13 +12,14 @@ from sim.contract.script import ERROR, ClientScript, realize
 from sim.contract.wire import Message, encode_message
 from sim.reference import fanout, orchestrator
 from sim.reference.fanout import Hub
-from sim.reference.link import OTHER, Link, Passage
+from sim.reference.link import Link, Passage
 from sim.reference.orchestrator import Orchestrator
 from sim.reference.proxy import Proxy
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.redis import Arrived
 from sim.reference.running import tasks
 from sim.reference.serving import http_client, serving
+from sim.reference.turns import OTHER
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 

@@ -36,7 +36,7 @@ def test_a_verdict_on_which_worlds_differ_names_them(results: list[Result]) -> N
 def test_the_report_has_a_section_with_table_reasons_and_figure_per_scenario(results: list[Result]) -> None:
     report = render.report(results, ["model"], 7)
     assert report.startswith("# Verification report\n\nWorlds model; seed 7. 2 scenarios: 19 of 19 claims as expected.")
-    assert "| websocket-dies | 13 of 13 | - | - |" in report
+    assert "| websocket-dies | 13 of 13 | kept | - | - |" in report
     assert "Source: REALTIME_UPDATES.md, Scenario 3" in report
     assert "| T=15s: isTerminal = true | terminal_reached at 15 s | at 17 s | contradicted (as expected) |" in report
     assert '- "T=15s: isTerminal = true": no message can come' in report

@@ -1,0 +1,95 @@
+"""A script's cast on a running stack: its clients, their links and workflows."""
+
+import asyncio
+from typing import NamedTuple
+
+from sim.contract.script import ClientScript, Script
+from sim.contract.trace import Trace
+from sim.reference import turns
+from sim.reference.client import Client, Habits
+from sim.reference.link import Link
+from sim.reference.recorder import Clock, Recorder
+from sim.reference.session import Session
+from sim.reference.stack import Stack
+from sim.reference.workflow import Workflow
+
+
+class _Person(NamedTuple):
+    start_us: int
+    session: Session
+    link: Link
+    workflow: Workflow
+
+
+class Performance:
+    """One script with its clients, their links and workflows; `prefix` keeps its users and runs apart."""
+
+    def __init__(self, prefix: str, script: Script, *, stack: Stack, clock: Clock, group: asyncio.TaskGroup) -> None:
+        self.horizon_us = script.horizon_us
+        self._script = script
+        self._clock = clock
+        self._recorder = Recorder(script.horizon_us)
+        self._habits = Habits(
+            websocket=script.policy.websocket,
+            polling=script.policy.polling,
+            poll_at_mount=script.policy.poll_at_mount,
+            poll_interval_us=script.poll_interval_us,
+            backoff_factor=script.backoff_factor,
+            backoff_max_us=script.backoff_max_us,
+        )
+        self._people = [self._person(prefix, client, stack, group) for client in script.all_clients()]
+        stack.proxy.add(link for _, _, link, _ in self._people)
+
+    def _person(self, prefix: str, script: ClientScript, stack: Stack, group: asyncio.TaskGroup) -> _Person:
+        run_id, username = prefix + script.run_id, prefix + script.username
+        clock, recorder = self._clock, self._recorder
+        session = Session(
+            script.client,
+            Client(run_id, self._habits),
+            run_id,
+            username,
+            fanout=stack.url,
+            api=stack.url,
+            poll_timeout_us=self._script.poll_timeout_us,
+            http=stack.http,
+            group=group,
+            clock=clock,
+            recorder=recorder,
+        )
+        link = Link(script, run_id, username, clock=clock, recorder=recorder)
+        workflow = Workflow(
+            script,
+            run_id,
+            username,
+            orchestrator=stack.orchestrator,
+            clock=clock,
+            recorder=recorder,
+            horizon_us=self.horizon_us,
+        )
+        return _Person(script.start_us, session, link, workflow)
+
+    def schedule(self) -> None:
+        """Let everything happen at its time, counted from the clock's zero."""
+        for number, (start_us, session, link, workflow) in enumerate(self._people):
+            turns.call_at(self._clock.when(start_us), (turns.MOUNT, number, 0), session.mount)
+            workflow.schedule()
+            link.schedule()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can happen within the horizon."""
+        if self._clock.now_us() > self.horizon_us:
+            return True
+        return self._recorder.in_flight == 0 and not any(self._expecting(person) for person in self._people)
+
+    def _expecting(self, person: _Person) -> bool:
+        session, link, workflow = person.session, person.link, person.workflow
+        return (
+            session.waiting(self.horizon_us)
+            or not workflow.done
+            or (link.may_lose and session.websocket_state == "open")
+        )
+
+    def trace(self, world: str, starved_s: float = 0.0) -> Trace:
+        """What has happened so far."""
+        return Trace(self._recorder.rows, world=world, script=self._script, starved_s=starved_s)

@@ -1,0 +1,276 @@
+"""Rules that a trace shows by itself, without its script: one function each (DESIGN.md sections 3 and 6)."""
+
+from itertools import pairwise
+
+from sim.contract.trace import seconds
+from sim.verify.happenings import ARRIVE, EMIT, FINISH, FIRE, Happening
+from sim.verify.story import Broken, Rules, Story, told
+
+RULES = Rules()
+
+
+@RULES.rule("section 6", by_order=False)
+def each_happening_writes_its_rows(story: Story) -> Broken:
+    """Complete, and in the table's order."""
+    if story.parsed.broken:
+        yield story.parsed.broken
+
+
+@RULES.rule("section 3, one instant")
+def equal_instants_take_turns(story: Story) -> Broken:
+    """By class, own before other runs' events, then in file order; only a poll's zero delay leads back."""
+    if story.margin_us:
+        return
+    for first, second in pairwise(story.parsed.happenings):
+        if first.time_us != second.time_us or (first.turn, second.turn) == (FIRE, FINISH):
+            continue
+        if _place(second) < _place(first):
+            yield second.time_us, f"{told(second.row)} comes after {told(first.row)}, but has its turn before it"
+
+
+def _place(happening: Happening) -> tuple[int, bool, int]:
+    event = happening.row[3] if happening.turn in (EMIT, ARRIVE) else 0
+    return happening.turn, event < 0, event
+
+
+@RULES.rule("W1", by_order=False)
+def events_are_emitted_once_in_order(story: Story) -> Broken:
+    """Event 0 first, then 1, and so on."""
+    for row, before in story.of("event_emitted"):
+        if row[3] != before.emitted:
+            yield row[0], f"event {row[3]} is emitted where event {before.emitted} is next"
+
+
+@RULES.rule("W2", by_order=False)
+def nothing_comes_before_its_emission(story: Story) -> Broken:
+    """No event is published, received, lost, shown or ends the run before it was emitted."""
+    kinds = ("message_published", "message_received", "message_lost", "event_shown", "event_repeated")
+    for row, before in story.of(*kinds, "event_erased", "terminal_reached"):
+        if row[3] >= before.emitted:
+            yield row[0], f"{told(row)}, but event {row[3]} has not been emitted by then"
+
+
+@RULES.rule("F2, L2", by_order=False)
+def a_message_ends_once(story: Story) -> Broken:
+    """Each published message is received once or lost once, and none that was not published."""
+    published: set[int] = set()
+    ended: set[int] = set()
+    for row, _ in story.of("message_published", "message_received", "message_lost"):
+        event = row[3]
+        if row[2] == "message_published":
+            if event in published:
+                yield row[0], f"{told(row)}, though it was published before"
+            published.add(event)
+        elif event >= 0:
+            if event not in published:
+                yield row[0], f"{told(row)}, though no such message was published"
+            if event in ended:
+                yield row[0], f"{told(row)}, though that message was received or lost before"
+            ended.add(event)
+
+
+@RULES.rule("C6, B9", by_order=False)
+def a_message_shows_its_event(story: Story) -> Broken:
+    """As shown the first time, as repeated if it was ever shown before."""
+    for place, (time_us, _, kind, event, _) in enumerate(story.rows):
+        if kind == "message_received" and event >= 0:
+            wanted = "event_repeated" if event in story.before[place].ever_shown else "event_shown"
+            found = story.rows[place + 1] if place + 1 < len(story.rows) else None
+            if found is None or found[2:4] != (wanted, event):
+                yield time_us, f"the message of event {event} is followed by {told(found)}, but {wanted} is due"
+
+
+@RULES.rule("C6, B9", by_order=False)
+def an_answer_replaces_what_is_displayed(story: Story) -> Broken:
+    """Erases what it does not hold, shows what is new, repeats what was shown before and is not displayed."""
+    for place, (time_us, _, kind, _, detail) in enumerate(story.rows):
+        if kind != "poll_answered":
+            continue
+        before, held = story.before[place], range(int(detail))
+        wanted = [("event_erased", event) for event in sorted(before.displayed - set(held))]
+        wanted += [("event_shown", event) for event in held if event not in before.ever_shown]
+        wanted += [("event_repeated", e) for e in held if e in before.ever_shown and e not in before.displayed]
+        found = []
+        for row in story.rows[place + 1 :]:
+            if row[2] not in ("event_erased", "event_shown", "event_repeated"):
+                break
+            found.append((row[2], row[3]))
+        if found != wanted:
+            yield time_us, f"the answer with {detail} events is followed by {_list(found)}, but {_list(wanted)} is due"
+
+
+def _list(changes: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{kind} {event}" for kind, event in changes) or "no change"
+
+
+@RULES.rule("section 6", by_order=False)
+def an_event_is_shown_once(story: Story) -> Broken:
+    """What comes again is repeated."""
+    for row, before in story.of("event_shown"):
+        if row[3] in before.ever_shown:
+            yield row[0], f"{told(row)}, though it was shown before"
+
+
+@RULES.rule("B9", by_order=False)
+def only_what_was_shown_is_repeated(story: Story) -> Broken:
+    """An event is repeated when it was ever shown."""
+    for row, before in story.of("event_repeated"):
+        if row[3] not in before.ever_shown:
+            yield row[0], f"{told(row)}, though it was never shown"
+
+
+@RULES.rule("B9", by_order=False)
+def only_what_is_displayed_is_erased(story: Story) -> Broken:
+    """An event is erased when it is displayed."""
+    for row, before in story.of("event_erased"):
+        if row[3] not in before.displayed:
+            yield row[0], f"{told(row)}, though it is not displayed"
+
+
+@RULES.rule("O3, C9")
+def an_answer_holds_the_history_at_the_requests_arrival(story: Story) -> Broken:
+    """Which is half the way between sending and answer, rounded down; what is emitted at that instant is in it."""
+    emitted_us = [row[0] for row, _ in story.of("event_emitted")]
+    for row, before in story.of("poll_answered"):
+        if before.sent_us is not None:
+            reached_us = before.sent_us + (row[0] - before.sent_us) // 2
+            held = [sum(t <= reached_us + off_us for t in emitted_us) for off_us in (-story.margin_us, story.margin_us)]
+            if not held[0] <= int(row[4]) <= held[1]:
+                at = seconds(reached_us)
+                yield (
+                    row[0],
+                    f"the answer holds {row[4]} events, but {held[0]} were emitted when it was asked at {at} s",
+                )
+
+
+@RULES.rule("C3", by_order=False)
+def one_poll_is_in_flight(story: Story) -> Broken:
+    """A poll is sent when none is in flight, and finishes when it is."""
+    for row, before in story.of("poll_sent", "poll_answered", "poll_failed"):
+        if row[2] == "poll_sent" and before.sent_us is not None:
+            yield row[0], f"{told(row)}, though the poll sent at {seconds(before.sent_us)} s is in flight"
+        if row[2] != "poll_sent" and before.sent_us is None:
+            yield row[0], f"{told(row)}, though no poll is in flight"
+
+
+@RULES.rule("C3")
+def a_poll_is_sent_when_the_timer_fires(story: Story) -> Broken:
+    """And at no other time, but for the first at the mount (B6)."""
+    for place, row in enumerate(story.rows):
+        if row[2] != "poll_sent":
+            continue
+        before = story.before[place]
+        at_mount = before.polls == 0 and place > 0 and story.rows[place - 1][2] == "timer_armed"
+        if before.due_us is None and not at_mount:
+            yield row[0], f"{told(row)}, though no timer is pending"
+        elif before.due_us is not None and not story.near(row[0], before.due_us):
+            first_armed = not any(kind == "timer_armed" for _, _, kind, _, _ in story.rows[: max(place - 1, 0)])
+            if not (at_mount and first_armed and story.near(row[0], story.rows[place - 1][0])):
+                yield row[0], f"{told(row)}, though the timer is due at {seconds(before.due_us)} s"
+
+
+@RULES.rule("C3")
+def a_timer_that_fires_sends_a_poll(story: Story) -> Broken:
+    """Unless a poll is in flight."""
+    for before in story.before:
+        if before.missed_us is not None:
+            yield before.missed_us, f"the timer due at {seconds(before.missed_us)} s sends no poll"
+
+
+@RULES.rule("C5", by_order=False)
+def nothing_is_polled_or_armed_after_the_terminal(story: Story) -> Broken:
+    """No poll is sent and no timer armed afterwards."""
+    for row, before in story.of("poll_sent", "timer_armed"):
+        if before.terminal:
+            yield row[0], f"{told(row)}, after the terminal"
+
+
+@RULES.rule("C5, section 6", by_order=False)
+def the_terminal_is_reached_once(story: Story) -> Broken:
+    """By an event that has just been learnt."""
+    for row, before in story.of("terminal_reached"):
+        if before.terminal:
+            yield row[0], f"{told(row)}, a second time"
+        elif row[3] not in before.displayed:
+            yield row[0], f"{told(row)}, though event {row[3]} is not displayed"
+
+
+@RULES.rule("C5, section 6")
+def the_terminal_clears_a_pending_timer(story: Story) -> Broken:
+    """`timer_cleared` follows it iff a timer was pending; nothing else clears one."""
+    for place, row in enumerate(story.rows):
+        before = story.before[place]
+        cleared = place + 1 < len(story.rows) and story.rows[place + 1][2] == "timer_cleared"
+        if row[2] == "timer_cleared" and (not place or story.rows[place - 1][2] != "terminal_reached"):
+            yield row[0], f"{told(row)}, which no terminal does"
+        elif row[2] == "terminal_reached" and cleared != (before.due_us is not None):
+            if cleared:
+                yield row[0], f"{told(row)} clears a timer, though none is pending"
+            elif before.due_us is not None:
+                yield row[0], f"{told(row)} leaves the timer pending that is due at {seconds(before.due_us)} s"
+
+
+@RULES.rule("C1, L5", by_order=False)
+def a_websocket_opens_before_it_opens_again(story: Story) -> Broken:
+    """Opening and closing alternate; a close without an opening ends an attempt."""
+    for row, before in story.of("websocket_opened"):
+        if before.connection is not None:
+            yield row[0], f"{told(row)}, though it is open"
+
+
+@RULES.rule("L1")
+def a_message_travels_on_one_open_connection(story: Story) -> Broken:
+    """It is received on the connection that was open at its publication."""
+    of_event = {message.event: message.connection for message in story.published}
+    for row, before in story.of("message_received"):
+        if before.connection is None:
+            yield row[0], f"{told(row)}, though no WebSocket is open"
+        elif row[3] in of_event and of_event[row[3]] != before.connection:
+            yield row[0], f"{told(row)}, though it was not published on this connection"
+
+
+@RULES.rule("L1")
+def messages_arrive_in_the_order_of_publication(story: Story) -> Broken:
+    """On one connection none overtakes another."""
+    last, on = -1, None
+    for row, before in story.of("message_received"):
+        if before.connection != on:
+            last, on = -1, before.connection
+        if 0 <= row[3] < last:
+            yield row[0], f"{told(row)}, after the message of event {last}"
+        last = max(last, row[3])
+
+
+@RULES.rule("L2, B7")
+def without_a_connection_a_message_is_lost_at_once(story: Story) -> Broken:
+    """For `no-connection`, and only then for that reason."""
+    for time_us, event, connection, end in story.published:
+        lost = end is not None and end[4] == "no-connection" and story.near(end[0], time_us)
+        if lost != (connection is None):
+            where = "no WebSocket is open" if connection is None else "a WebSocket is open"
+            yield time_us, f"event {event} is published when {where}, and its message ends in {told(end)}"
+
+
+@RULES.rule("L2, L4")
+def a_fault_takes_a_message_at_its_publication(story: Story) -> Broken:
+    """Not later."""
+    for time_us, _, _, end in story.published:
+        if end is not None and end[4] == "fault" and not story.near(end[0], time_us):
+            yield end[0], f"{told(end)}, though it was published at {seconds(time_us)} s"
+
+
+@RULES.rule("L2")
+def what_is_in_flight_at_a_close_is_lost_there(story: Story) -> Broken:
+    """Neither forgotten nor received later, and lost for `connection-lost` nowhere else."""
+    closed_us = {before.connection: row[0] for row, before in story.of("websocket_closed")}
+    for time_us, event, connection, end in story.published:
+        close_us = None if connection is None else closed_us.get(connection)
+        if end is not None and end[4] == "connection-lost":
+            if close_us is None or not story.near(end[0], close_us):
+                yield end[0], f"{told(end)}, though its WebSocket does not close then"
+        elif close_us is not None and (end is None or end[0] > close_us + story.margin_us):
+            at = seconds(close_us)
+            yield (
+                close_us,
+                f"the message of event {event}, published at {seconds(time_us)} s, outlives the close at {at} s",
+            )

@@ -1,0 +1,58 @@
+"""The hunt for one mutant: how many random examples until worlds disagree, and until a rule alone is broken."""
+
+import re
+from dataclasses import dataclass
+
+from sim.verify.fuzz import fuzz
+from tests.mutants.mutant import WORLD_OF, Mutant, planted
+
+SAME = 150
+"""Examples for a mutant that nothing can tell from the original."""
+
+PARTNER = {"model": "virtual", "reference": "model"}
+"""The world that each package's mutants are held against: the other one, written independently."""
+
+
+def shrunk(mutant: Mutant, examples: int, seed: int = 0) -> tuple[str, str] | None:
+    """A file name and a scenario file that catches the mutant, as small as can be; None where it survives."""
+    with planted(mutant) as world:
+        failure = fuzz([WORLD_OF[mutant.package], world], examples=examples, seed=seed).failure
+    if failure is None:
+        return None
+    _, _, body = failure.to_toml().partition("\n\n")
+    body = body.replace("Found by fanout-sim fuzz", f"Catches: {mutant.name}")
+    head = f"# {mutant.rule}: this catches a {mutant.package} where {mutant.name}.\n# --seed {failure.seed}\n\n"
+    return "-".join(re.findall("[a-z]+", mutant.name.replace("'s", "s").lower())) + ".toml", head + body
+
+
+@dataclass(frozen=True)
+class Hunted:
+    """What was found: in how many examples (None: not at all), and the first sentence.
+
+    by_rules: the same without a second world, by the invariants alone.
+    """
+
+    mutant: Mutant
+    examples: int | None
+    by_rules: int | None
+    what: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Caught, or known to be the same."""
+        return (self.examples is None and self.by_rules is None) == bool(self.mutant.survives)
+
+
+def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
+    """Hold the mutant against the other package's world, and against the rules."""
+    examples = min(examples, SAME) if mutant.survives else examples
+    with planted(mutant) as world:
+        both = fuzz([PARTNER[mutant.package], world], examples=examples, seed=seed, shrink=False)
+        alone = fuzz([world], examples=examples, seed=seed, shrink=False)
+    found = both.failure or alone.failure
+    return Hunted(
+        mutant,
+        both.examples if both.failure else None,
+        alone.examples if alone.failure else None,
+        found.what if found else "",
+    )

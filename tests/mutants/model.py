@@ -1,0 +1,101 @@
+"""Mutants of the model: each breaks one rule of DESIGN.md section 3 in one place."""
+
+from tests.mutants.mutant import mutant
+
+_CLIENT, _LINK, _TURNS = "model/client.py", "model/link.py", "model/turns.py"
+_ORDER = "MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, TIMER = range(8)"
+_END = "self._end(message.event if message.terminal else None)"
+_RE_ARMED_AT_OPENING = "        if not self._terminal:\n            self._arm()"
+_ARM = "self._due_us = self._clock.now_us + self._backoff.interval_us(self._quiet_polls)"
+
+MUTANTS = (
+    # the client
+    mutant("C1", "the mount arms no timer", _CLIENT, ("        self._arm()\n        if self._policy", "        if self._policy")),
+    mutant("C1", "opening does not re-arm", _CLIENT, (_RE_ARMED_AT_OPENING, "")),
+    mutant("C2", "another run's message does not re-arm", _CLIENT, ('detail="other")\n', 'detail="other")\n            return\n')),
+    mutant("C2", "only a terminal message re-arms", _CLIENT, (_END, f"if message.terminal:\n            {_END}")),
+    mutant("C3", "polls overlap", _CLIENT, ("if not self._poll_in_flight:", "if True:")),
+    mutant("C4", "a failed poll does not re-arm", _CLIENT, ('detail=reason)\n        self._end(None)', "detail=reason)")),
+    mutant(
+        "C4",
+        "an answer re-arms from its request",
+        _CLIENT,
+        ("self._poll_in_flight = True", "self._poll_in_flight, self._sent_us = True, self._clock.now_us"),
+        ("    def answered(self, history: list[RunEvent]) -> None:", "    _from_us = None\n\n    def answered(self, history: list[RunEvent]) -> None:"),
+        ("self._end(terminals[0] if terminals else None)", "self._from_us = self._sent_us\n        self._end(terminals[0] if terminals else None)\n        self._from_us = None"),
+        (_ARM, f"{_ARM}\n        if self._from_us is not None:\n            self._due_us += self._from_us - self._clock.now_us"),
+    ),
+    mutant("C5", "an answer's terminal goes unnoticed", _CLIENT, ("terminals[0] if terminals else None", "None")),
+    mutant("C5", "a message's terminal goes unnoticed", _CLIENT, (_END, "self._end(None)")),
+    mutant("C5", "the terminal leaves the timer running", _CLIENT, ("self._due_us = NEVER\n            self._rec", "self._rec")),
+    mutant("C5", "opening after the terminal arms", _CLIENT, (_RE_ARMED_AT_OPENING, "        self._arm()")),
+    mutant(
+        "C5",
+        "a poll in flight at the terminal is forgotten",
+        _CLIENT,
+        ("        self._poll_in_flight = False\n        self._quiet_polls += 1\n        self._record(\"poll_answered\"",
+         "        if self._terminal:\n            return\n        self._poll_in_flight = False\n        self._quiet_polls += 1\n        self._record(\"poll_answered\""),
+    ),
+    mutant("B5", "an answer's last terminal counts", _CLIENT, ("terminals[0] if", "terminals[-1] if")),
+    mutant("C6", "an answer is merged, not put in place", _CLIENT, ("self._displayed = set(range(len(history)))", "self._displayed |= set(range(len(history)))")),
+    mutant("C6", "what comes again is shown again", _CLIENT, ('"event_repeated" if message.event in self._shown else "event_shown"', '"event_shown"')),
+    mutant("B9", "what comes back after erasure is not repeated", _CLIENT, ("for event in back:", "for event in back[:0]:")),
+    mutant("C7", "another run's message keeps the backoff", _CLIENT, ("self._quiet_polls = 0\n        if", "self._quiet_polls *= message.event < 0\n        if")),
+    mutant("C7", "opening resets the backoff", _CLIENT, ('self._record("websocket_opened")', 'self._record("websocket_opened")\n        self._quiet_polls = 0')),
+    mutant("C7", "a failed poll does not count", _CLIENT, ("self._quiet_polls += 1\n        self._record(\"poll_failed\"", "self._record(\"poll_failed\"")),
+    mutant("C7", "the interval is rounded at every step", "model/backoff.py", ("self._power *= self._factor", "self._power = Fraction(int(self._base_us * self._power * self._factor), self._base_us)")),
+    mutant("C7", "the longest interval is not kept to", "model/backoff.py", ("min(int(self._base_us * self._power), self._max_us)", "int(self._base_us * self._power)")),
+    mutant("B6", "the poll at the mount is not sent", _CLIENT, ("if self._policy.poll_at_mount:", "if False:")),
+    mutant("B7", "a client without polling arms", _CLIENT, ("if not self._policy.polling:", "if False:")),
+    mutant("C9", "the way there is rounded up", _LINK, ("now + latency_us // 2, REQUEST", "now + (latency_us + 1) // 2, REQUEST")),
+    mutant("C9", "a latency of just the timeout times out", _LINK, ("latency_us > self._timeout_us", "latency_us >= self._timeout_us")),
+    mutant("C9", "an error takes as long as a timeout", _LINK, ("self._at(now + latency_us, ANSWER", "self._at(now + self._timeout_us, ANSWER")),
+    mutant("C9", "poll windows end inclusive", _LINK, ("if window.from_us <= now < window.until_us),\n            0", "if window.from_us <= now <= window.until_us),\n            0")),
+    mutant("C9", "poll windows are judged at arrival", _LINK, ("if window.from_us <= now < window.until_us),\n            0", "if window.from_us <= now + latency_us // 2 < window.until_us),\n            0")),
+    mutant("B8", "a window outranks a poll's number", _LINK,
+           ("self._client.poll_fate[number] or next(", "next("), ("            0,\n        )\n        if fate", "            self._client.poll_fate[number],\n        )\n        if fate")),
+    # the link
+    mutant("L1", "messages overtake each other", _LINK, ("max(self._clock.now_us + latency_us[message.position], self._last_arrival_us)", "self._clock.now_us + latency_us[message.position]")),
+    mutant("L1", "the connection need not be open at arrival", _LINK, ("            self._in_flight.clear()\n", "")),
+    mutant("L1", "a second message at one instant goes missing", _LINK, ("        self._last_arrival_us = arrival_us", "        if arrival_us == self._last_arrival_us > 0:\n            return\n        self._last_arrival_us = arrival_us")),
+    mutant("L2", "what is in flight is lost untold", _LINK, ('self._lost(self._in_flight[key], "connection-lost")', "pass")),
+    mutant("L2", "losses come after the close", _LINK,
+           ("            for key in sorted(self._in_flight):\n                self._lost(self._in_flight[key], \"connection-lost\")\n            self._in_flight.clear()\n", ""),
+           ("self.endpoint.closed(happening.subject)", "self.endpoint.closed(happening.subject)\n        for key in sorted(self._in_flight):\n            self._lost(self._in_flight[key], \"connection-lost\")\n        self._in_flight.clear()")),
+    mutant("L2", "a fault outranks the missing connection", "model/fanout.py", ('"no-connection"', '"fault"')),
+    mutant("L2", "a fault takes nothing", _LINK, ("if lost[message.position]:", "if False:")),
+    mutant("B3", "losses at a close are told from the last", _LINK, ("for key in sorted(self._in_flight):", "for key in sorted(self._in_flight, reverse=True):")),
+    mutant("L5", "a loss while connecting is ignored", _LINK, ("elif self._state is not State.CONNECTING:", "elif self._state is not State.CONNECTING or happening.subject == 'connection-lost':")),
+    mutant("L5", "refused windows end inclusive", _LINK, ("window.from_us <= now < window.until_us for window in self._client.refused_windows", "window.from_us <= now <= window.until_us for window in self._client.refused_windows")),
+    mutant("L5", "a refusal takes no time", _LINK, ('self._at(done_us, CLOSE, self._lose, "refused")', 'self._at(now, CLOSE, self._lose, "refused")')),
+    # servers and workflow
+    mutant("F2", "a message goes to every user", "model/fanout.py", ("self._connections.get(username_of(channel))", "[c for some in self._connections.values() for c in some]")),
+    mutant("O3", "an answer holds the history as of its finish", "model/orchestrator.py", ("self._histories[run_id].copy()", "self._histories[run_id]")),
+    mutant("O3", "an answer holds the history as of its sending", _LINK, ("self._at(now + latency_us // 2, REQUEST", "self._at(now, REQUEST")),
+    mutant("R1", "a user's other runs are not heard", "model/workflow.py", ("        self._redis.publish(self._channel, Message(self._script.client, -1, index, False))\n", "")),
+    mutant("W1", "only every other event is emitted", "model/workflow.py", ("self._schedule(index + 1, other=False)", "self._schedule(index + 2, other=False)")),
+    mutant("section 5", "the horizon's own instant is left out", _LINK, ("if time_us <= self._horizon_us:\n            Happening(self._clock, time_us", "if time_us < self._horizon_us:\n            Happening(self._clock, time_us")),
+    # one instant
+    mutant("one instant", "a WebSocket closes before it opens", _TURNS, (_ORDER, _ORDER.replace("OPEN, CLOSE", "CLOSE, OPEN"))),
+    mutant("one instant", "an event comes before a close", _TURNS, (_ORDER, _ORDER.replace("CLOSE, EMIT", "EMIT, CLOSE"))),
+    mutant("one instant", "an event comes before an opening", _TURNS, (_ORDER, _ORDER.replace("OPEN, CLOSE, EMIT", "EMIT, OPEN, CLOSE"))),
+    mutant("one instant", "a message arrives before a close", _TURNS, (_ORDER, _ORDER.replace("CLOSE, EMIT, ARRIVE", "ARRIVE, CLOSE, EMIT"))),
+    mutant("one instant", "a message arrives before an event", _TURNS, (_ORDER, _ORDER.replace("EMIT, ARRIVE", "ARRIVE, EMIT"))),
+    mutant("one instant", "a request comes before an event", _TURNS, (_ORDER, _ORDER.replace("EMIT, ARRIVE, REQUEST", "REQUEST, EMIT, ARRIVE"))),
+    mutant("one instant", "an answer comes before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST, ANSWER", "REQUEST, ANSWER, ARRIVE"))),
+    mutant("one instant", "the timer fires before an answer", _TURNS, (_ORDER, _ORDER.replace("ANSWER, TIMER", "TIMER, ANSWER"))),
+    mutant("one instant", "the timer fires before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST, ANSWER, TIMER", "TIMER, ARRIVE, REQUEST, ANSWER"))),
+    mutant("one instant", "other runs' events come first", _TURNS, ("client << 1 | other", "client << 1 | (not other)")),
+    # what nothing can tell
+    mutant("W2", "an event is published before it is in the history", "model/workflow.py",
+           ("        self._history.append(event)\n", ""), ("        self._schedule(index + 1, other=False)", "        self._history.append(event)\n        self._schedule(index + 1, other=False)"),
+           survives="publication and history lie in one turn of one instant; a request has its turn after both"),
+    mutant("one instant", "a request comes before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST", "REQUEST, ARRIVE")),
+           survives="a request's arrival writes no row and reads the history alone, which no message's arrival changes"),
+    mutant("one instant", "an answer comes before a request", _TURNS, (_ORDER, _ORDER.replace("REQUEST, ANSWER", "ANSWER, REQUEST")),
+           survives="a client has one poll in flight, so the two can only be of one poll, and the answer is made by the request"),
+    mutant("one instant", "a WebSocket opens before the mount", _TURNS, (_ORDER, _ORDER.replace("MOUNT, OPEN", "OPEN, MOUNT")),
+           survives="the mount starts the attempt, so its own opening cannot come before it, and clients share nothing that shows"),
+    mutant("one instant", "higher clients come first", _TURNS, ("client << 1 | other", "((1 << 30) - client) << 1 | other"),
+           survives="clients share nothing that shows, and a trace orders equal instants by client whoever was first"),
+)  # fmt: skip
