@@ -3,9 +3,11 @@
 Hypothesis makes the scenarios and shrinks them; nothing of it is written anywhere but a temporary folder.
 """
 
+import signal
+import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import pairwise
@@ -61,7 +63,7 @@ def fuzz(
     for world in worlds:
         import_module(WORLDS[world])  # Hypothesis also draws the constants of the modules that are there
     interrupted = False
-    with _nothing_written():
+    with _asked_to_stop() as search.stop, _nothing_written():
         try:
             search.run(seed, shrink=shrink)
             if search.failure is not None and shrink:
@@ -161,6 +163,7 @@ class _Search:
         self._scenarios = scenarios
         self._progress = progress
         self._last: Failure | None = None
+        self.stop: Callable[[], bool] = lambda: False
 
     def run(self, seed: int, *, shrink: bool) -> None:
         batch, before = 0, -1
@@ -208,6 +211,8 @@ class _Search:
             self.failure = Failure(self.failure.scenario, self.failure.seed, self._worlds, again)
 
     def _attempt(self, scenario: Scenario, seed: int) -> None:
+        if self.stop():
+            raise KeyboardInterrupt
         if self._ends_s is not None and time.monotonic() > self._ends_s:
             raise _TimeIsUp
         scenario = scenario.model_copy(update={"title": "Found by fanout-sim fuzz", "source": ""})
@@ -236,6 +241,29 @@ class _Search:
         by_number = self.examples / self._most if self._most else 0.0
         by_time = (time.monotonic() - self.started_s) / self._seconds if self._seconds else 0.0
         return min(1.0, max(by_number, by_time))
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, for asking between two examples: raised inside one, it might get lost in a finalizer.
+
+    Pressed again, it is raised at once.
+    """
+    asked = threading.Event()
+
+    def note(*_: object) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -37,10 +37,12 @@ def first_race_us(rows: Sequence[Row], margin_us: int) -> int | None:
 
 
 def scripted_race_us(rows: Sequence[Row], client: ClientScript, timeout_us: int, margin_us: int) -> int | None:
-    """The first race between this client's rows and what only its script knows: windows' ends and poll timeouts."""
+    """The first race with what only the script knows: windows' ends, cuts as a handshake ends, poll timeouts."""
     sent_us = _times(rows, "poll_sent")
     edges_us = [edge for window in client.poll_windows for edge in window[:2]]
     races = [min(pair) for pair in product(sent_us, edges_us) if abs(pair[0] - pair[1]) <= margin_us]
+    opens_us = [client.start_us + connect_us for connect_us in client.connect_us[:1]]
+    races += [min(pair) for pair in product(opens_us, client.connection_lost_us) if abs(pair[0] - pair[1]) <= margin_us]
     races += [
         time_us + timeout_us
         for number, time_us in enumerate(sent_us)

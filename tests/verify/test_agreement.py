@@ -235,6 +235,15 @@ def test_a_poll_near_the_end_of_a_fault_window_is_not_decided() -> None:
     assert compare(first, second, MARGIN_S).verdict == "not decided"
 
 
+def test_a_cut_as_the_handshake_ends_is_not_decided() -> None:
+    cut = {"kind": "connection-lost", "at_s": 1.0}
+    scenario = {"title": "x", "horizon_s": 30.0, "websocket": {"connect_s": 0.95}, "fault": [cut]}
+    script = realize(Scenario.from_dict(scenario))
+    first = perform(script, "model")
+    rows = [row(1, *r[2:]) if r[2] == "websocket_closed" else r for r in first.rows if r[2] != "websocket_opened"]
+    assert compare(first, Trace(rows, world="live"), MARGIN_S).verdict == "not decided"
+
+
 @pytest.mark.parametrize("margin_s", [-1.0, float("nan"), float("inf")])
 def test_a_margin_that_is_no_time_is_refused(margin_s: float, dies: Trace) -> None:
     with pytest.raises(InputError, match="the margin must be seconds from 0"):
