@@ -63,7 +63,6 @@ def test_a_planted_bug_is_found_shrunk_to_a_handful_of_lines_and_explained_by_it
         outcome = fuzz(["model", mutant], examples=500)
         failure = outcome.failure
         assert failure is not None
-        assert outcome.elapsed_s < 60
         assert len([line for line in failure.to_toml().splitlines() if line and line[0] != "#"]) <= 12
         assert re.match(r"model and mutant differ: row \d+ differs: model has timer_armed of client 0 at", failure.what)
         again = Scenario.from_toml(failure.to_toml())
