@@ -19,10 +19,6 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Index = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
 def check_order(first_name: str, first: float, last_name: str, last: float) -> None:
     """Refuse a span that ends before it starts."""
     if last < first:

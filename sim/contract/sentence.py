@@ -22,7 +22,7 @@ def first_problem(error: ValidationError, data: Mapping[str, Any]) -> str:
     if problem["type"] in ("union_tag_invalid", "union_tag_not_found"):
         location = (*location, "kind")
     key = _key(location, data)
-    reason = _reason(problem, error)
+    reason = _reason(problem)
     return f"{key}: {reason}" if key else reason
 
 
@@ -65,7 +65,7 @@ _TYPE_WANTED = {
 _FIXED = {"missing": "is required", "string_too_short": "must not be empty"}
 
 
-def _reason(problem: ErrorDetails, error: ValidationError) -> str:
+def _reason(problem: ErrorDetails) -> str:
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
     if kind == "extra_forbidden":
         key, known = str(problem["loc"][-1]), sorted(set(_known_keys()))

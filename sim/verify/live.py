@@ -35,11 +35,12 @@ def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progres
     traces: list[Trace | None] = [None] * len(scripts)
     waiting = list(batches)
     running: dict[Connection, tuple[SpawnProcess, Batch]] = {}
+    at_once = min(2, os.cpu_count() or 1)
     total_s = sum(_seconds(scripts, batch) for batch in batches)
     done_s, started = 0.0, time.monotonic()
     try:
         while waiting or running:
-            while waiting and len(running) < min(2, os.cpu_count() or 1):
+            while waiting and len(running) < at_once:
                 batch = waiting.pop(0)
                 receiver, process = _start([scripts[n] for n in batch], redis)
                 running[receiver] = (process, batch)
@@ -51,8 +52,8 @@ def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progres
                 process.join()
                 done_s += _seconds(scripts, batch)
             if progress:
-                elapsed_s = (time.monotonic() - started) * (2 if len(batches) > 1 else 1)
-                progress(min(max(done_s, elapsed_s * 0.95) / total_s, 1.0))
+                spent_s = (time.monotonic() - started) * at_once
+                progress(min(max(done_s, spent_s * 0.95) / total_s, 1.0))
     finally:
         for process, _ in running.values():
             process.terminate()
