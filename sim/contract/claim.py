@@ -28,6 +28,9 @@ MEASURES = (
     "bytes_websocket",
     "bytes_http",
     "empty_poll_ratio",
+    "reconnects",
+    "disconnected_s",
+    "stale_s",
 )
 
 
@@ -65,6 +68,7 @@ class Claim(Table):
     measure: a name from MEASURES, with one of equals, between (both ends included), below and above; or rows.
     within_s: judge only what happens in [from, until) of the trace; rates are then per second of that span.
     expected: whether the claim should hold or is contradicted by the rest of the document, with `because`.
+    ours: whether it is an expectation of ours, in our words, and not the document's.
     """
 
     says: Annotated[str, Field(min_length=1)]
@@ -77,6 +81,7 @@ class Claim(Table):
     within_s: Span | None = None
     expected: Literal["holds", "contradicted"] = "holds"
     because: str | None = None
+    ours: bool = False
 
     @model_validator(mode="after")
     def _decidable(self) -> "Claim":

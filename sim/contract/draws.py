@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.contract.fault import Burst
 from sim.contract.fields import LONGEST_S, Duration, Exponential, Lognormal, Uniform
 
 BLOCK = 65_536
@@ -69,6 +70,24 @@ class Draws:
         drawn = np.empty((self.rows, columns), dtype=np.bool_)
         for column in range(columns):
             drawn[:, column] = generator(self.seed, stream, column, self.block).random(self.rows) < probability
+        return drawn
+
+    def bursts(self, stream: str, burst: Burst, columns: int) -> npt.NDArray[np.bool_]:
+        """Booleans along a two-state chain per row, true where one is lost (L8)."""
+        lost = np.empty((self.rows, columns), dtype=np.bool_)
+        bad = np.zeros(self.rows, dtype=np.bool_)
+        for column in range(columns):
+            random = generator(self.seed, stream, column, self.block)
+            turns, losses = random.random(self.rows), random.random(self.rows)
+            bad = turns < (burst.bad if column == 0 else np.where(bad, 1.0 - burst.leave, burst.enter))
+            lost[:, column] = bad & (losses < burst.lost)
+        return lost
+
+    def words(self, stream: str, columns: int) -> Times:
+        """Whole numbers of 32 bits."""
+        drawn = np.empty((self.rows, columns), dtype=np.int64)
+        for column in range(columns):
+            drawn[:, column] = generator(self.seed, stream, column, self.block).integers(0, 1 << 32, self.rows)
         return drawn
 
 

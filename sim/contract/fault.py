@@ -26,18 +26,35 @@ def hit_mask(fraction: float, first: int, rows: int) -> npt.NDArray[np.bool_]:
     return np.array([after > before for before, after in pairwise(floors)], dtype=np.bool_)
 
 
+class Burst(Table):
+    """Losses that come in bursts (L8): before each message a good link turns bad, a bad one good, with a probability.
+
+    lost: the probability that a message is lost in a bad state.
+    """
+
+    enter: Probability
+    leave: Probability
+    lost: Probability = 1.0
+
+    @property
+    def bad(self) -> float:
+        """The stationary probability of the bad state."""
+        return self.enter / (self.enter + self.leave) if self.enter else 0.0
+
+
 class MessageLost(Table):
-    """Messages that vanish at publication (L2 `fault`, L4): one event's, or each with a probability."""
+    """Messages that vanish at publication (L2 `fault`, L4): one event's, each with a probability, or in bursts (L8)."""
 
     kind: Literal["message-lost"]
     event: Index | None = None
     probability: Probability | None = None
+    burst: Burst | None = None
     fraction: Probability = 1.0
 
     @model_validator(mode="after")
     def _one_choice(self) -> "MessageLost":
-        if (self.event is None) == (self.probability is None):
-            raise ValueError("needs exactly one of event and probability")
+        if sum(choice is not None for choice in (self.event, self.probability, self.burst)) != 1:
+            raise ValueError("needs exactly one of event, probability and burst")
         return self
 
 
@@ -95,15 +112,16 @@ class PollFailed(Table):
 
 
 class FanoutRestart(Table):
-    """The fanout server stops at `at_s` and is back `for_s` later."""
+    """The fanout server stops at `at_s` and is back `for_s` later (F8)."""
 
     kind: Literal["fanout-restart"]
     at_s: Seconds
     for_s: Seconds
+    manner: Literal["graceful", "killed"] = "graceful"
 
 
 class RedisOutage(Table):
-    """Redis is away from `at_s` for `for_s` seconds."""
+    """Redis is away from `at_s` for `for_s` seconds (R4)."""
 
     kind: Literal["redis-outage"]
     at_s: Seconds
@@ -111,7 +129,7 @@ class RedisOutage(Table):
 
 
 class SlowReader(Table):
-    """These clients read their socket at no more than `bytes_per_s`."""
+    """These clients read their WebSocket at no more than `bytes_per_s` (L9)."""
 
     kind: Literal["slow-reader"]
     clients: tuple[Index, ...] = Field(strict=False)
@@ -119,11 +137,12 @@ class SlowReader(Table):
 
 
 class Partition(Table):
-    """Nothing passes between clients and servers from `at_s` for `for_s` seconds."""
+    """Nothing passes between a client and the servers from `at_s` for `for_s` seconds (L7)."""
 
     kind: Literal["partition"]
     at_s: Seconds
     for_s: Seconds
+    fraction: Probability = 1.0
 
 
 Fault = Annotated[

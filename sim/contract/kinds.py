@@ -1,4 +1,4 @@
-"""The kinds of rows that a trace may hold (DESIGN.md section 6)."""
+"""The kinds of rows that a trace may hold (DESIGN.md section 6; B14)."""
 
 KINDS = (
     "timer_armed",
@@ -16,4 +16,6 @@ KINDS = (
     "terminal_reached",
     "websocket_opened",
     "websocket_closed",
+    "outage_began",
+    "outage_ended",
 )

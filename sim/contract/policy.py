@@ -17,7 +17,9 @@ class Policy:
     poll_at_mount: polls once at mount, besides arming the timer.
     backoff_factor: growth of the interval per finished poll without a message (C7); 1 means no backoff.
     backoff_max_s: longest interval in seconds under backoff; without backoff it has no effect.
-    reconnect, jitter: how a lost connection is opened again (C8).
+    reconnect, jitter: how a lost connection is opened again (C8, C10).
+    reconnect_delay_s: seconds until the first attempt; for `fixed` until each, for `exponential` doubling.
+    reconnect_max_s: the longest delay in seconds for `exponential`; otherwise it has no effect.
     gap_poll, final_poll, catch_up_poll: the extra polls of the improved protocol.
     """
 
@@ -29,6 +31,8 @@ class Policy:
     backoff_max_s: float = 30.0
     reconnect: Reconnect = "none"
     jitter: Jitter = "none"
+    reconnect_delay_s: float = 1.0
+    reconnect_max_s: float = 30.0
     gap_poll: bool = False
     final_poll: bool = False
     catch_up_poll: bool = False

@@ -12,13 +12,14 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
-from sim.contract.fault import Fault, MessageLost
+from sim.contract.fault import Fault, MessageLost, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Seconds, Table
 from sim.contract.policy import PRESETS, Jitter, Policy, Reconnect
 from sim.contract.sentence import first_problem
 from sim.contract.workload import Recorded, Workload
 
 MOST_POLLS = 1_000_000
+MOST_ATTEMPTS = 1_000_000
 
 
 class Client(Table):
@@ -35,6 +36,8 @@ class Client(Table):
     backoff_max_s: PositiveSeconds | None = None
     reconnect: Reconnect | None = None
     jitter: Jitter | None = None
+    reconnect_delay_s: PositiveSeconds | None = None
+    reconnect_max_s: PositiveSeconds | None = None
     gap_poll: bool | None = None
     final_poll: bool | None = None
     catch_up_poll: bool | None = None
@@ -73,6 +76,32 @@ class Polling(Table):
     timeout_s: PositiveSeconds = 10.0
 
 
+class Fanout(Table):
+    """The fanout server's limits (F3, F4, F10) and how it subscribes again (F7)."""
+
+    send_buffer_bytes: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1 << 20
+    ping_every_s: PositiveSeconds = 25.0
+    pong_within_s: PositiveSeconds = 30.0
+    write_within_s: PositiveSeconds = 10.0
+    resubscribe_s: PositiveSeconds = 0.1
+    resubscribe_max_s: PositiveSeconds = 2.0
+
+
+class Orchestrator(Table):
+    """The queue before the orchestrator's workers (O4, O5); without workers every request is answered at once."""
+
+    workers: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    service_s: Duration = 0.0
+    queue_limit: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1000
+    retry_after_s: Annotated[int, Field(ge=0, le=86_400)] = 1
+
+    @model_validator(mode="after")
+    def _needs_workers(self) -> "Orchestrator":
+        if not self.workers and self.service_s != 0.0:
+            raise ValueError("service_s needs workers, of which there are none")
+        return self
+
+
 def _one_line(text: str) -> str:
     if text.splitlines() != [text]:
         raise ValueError("must be one line")
@@ -91,6 +120,8 @@ class Scenario(Table):
     workload: Workload = Workload()
     websocket: WebSocket = WebSocket()
     polling: Polling = Polling()
+    fanout: Fanout = Fanout()
+    orchestrator: Orchestrator = Orchestrator()
     faults: tuple[Fault, ...] = Field(default=(), alias="fault", strict=False)
     claims: tuple[Claim, ...] = Field(default=(), alias="claim", strict=False)
 
@@ -106,6 +137,10 @@ class Scenario(Table):
             event = fault.event if isinstance(fault, MessageLost) else None
             if event is not None and count is not None and event >= count:
                 raise ValueError(f"fault[{index}].event is {event}, but a run has {count} events, numbered from 0")
+            beyond = [c for c in fault.clients if c >= self.client.count] if isinstance(fault, SlowReader) else []
+            if beyond:
+                count = self.client.count
+                raise ValueError(f"fault[{index}].clients names {beyond[0]}, but there are {count}, numbered from 0")
         for index, claim in enumerate(self.claims):
             event = claim.rows.event if claim.rows else None
             if event is not None and count is not None and event >= count:
@@ -117,6 +152,14 @@ class Scenario(Table):
             raise ValueError(
                 f"client.{shortest} ({interval_s:g}) allows more than {MOST_POLLS:,} polls "
                 f"within horizon_s ({self.horizon_s:g}); take a longer interval or a shorter horizon"
+            )
+        delay_s = self.policy.reconnect_delay_s
+        if self.policy.reconnect == "exponential":
+            delay_s = min(delay_s, self.policy.reconnect_max_s)
+        if self.policy.reconnect != "none" and self.horizon_s / delay_s > MOST_ATTEMPTS:
+            raise ValueError(
+                f"client.reconnect_delay_s ({delay_s:g}) allows more than {MOST_ATTEMPTS:,} attempts "
+                f"within horizon_s ({self.horizon_s:g}); take a longer delay or a shorter horizon"
             )
         return self
 

@@ -1,7 +1,8 @@
 """Wire formats: channel names, messages, answers and terminal events (the document, "Server-Side Requirements").
 
-A message is one event as JSON with two fields added to the documented ones: `run_id`, so that a client can
-tell its run's messages from those of the user's other runs, and `seq`, the event's index within its run.
+A message is one event as JSON with three fields added to the documented ones: `run_id`, so that a client can
+tell its run's messages from those of the user's other runs, `seq`, the event's index within its run, and, only where
+there is some, `data`.
 """
 
 import json
@@ -32,13 +33,17 @@ class WireError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One event of one run as it travels; `seq` is its index within the run, `timestamp` its time in seconds."""
+    """One event of one run as it travels.
+
+    seq: its index within the run. timestamp: its time in seconds. data: what else it carries.
+    """
 
     run_id: str
     seq: int
     type: str
     node_id: str | None
     timestamp: float
+    data: str = ""
 
 
 def is_terminal(event_type: str) -> bool:
@@ -96,20 +101,27 @@ def decode_answer(text: str | bytes) -> list[Message]:
 
 def _event(message: Message) -> dict[str, Any]:
     event: dict[str, Any] = {"type": message.type, "seq": message.seq, "timestamp": message.timestamp}
-    return event if message.node_id is None else event | {"node_id": message.node_id}
+    if message.node_id is not None:
+        event["node_id"] = message.node_id
+    if message.data:
+        event["data"] = message.data
+    return event
 
 
 def _message(data: dict[str, Any], run_id: str, where: str) -> Message:
     node_id = data.get("node_id")
     if node_id is not None and not isinstance(node_id, str):
         raise WireError(f"{where}: node_id must be a string")
+    carried = data.get("data", "")
+    if not isinstance(carried, str):
+        raise WireError(f"{where}: data must be a string")
     timestamp = data.get("timestamp")
     if isinstance(timestamp, bool) or not isinstance(timestamp, int | float) or not abs(timestamp) <= _LARGEST:
         raise WireError(f"{where}: timestamp must be a number of seconds")
     seq = _field(data, "seq", int, where)
     if seq < 0:
         raise WireError(f"{where}: seq must not be negative, but is {seq}")
-    return Message(run_id, seq, _field(data, "type", str, where), node_id, float(timestamp))
+    return Message(run_id, seq, _field(data, "type", str, where), node_id, float(timestamp), carried)
 
 
 def _json_object(text: str | bytes, what: str) -> dict[str, Any]:

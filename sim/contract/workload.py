@@ -49,13 +49,17 @@ class Recorded(Table):
 
 
 class Workload(Table):
-    """At most one source of the run's own events, and the same user's other runs' events."""
+    """At most one source of the run's own events, and the same user's other runs' events.
+
+    payload_bytes: how many bytes of `data` each event carries on the wire, besides what it says.
+    """
 
     events: tuple[Event, ...] | None = Field(default=None, strict=False)
     even: Even | None = None
     poisson: Poisson | None = None
     recorded: Recorded | None = None
     other_events: tuple[Event, ...] = Field(default=(), strict=False)
+    payload_bytes: Annotated[int, Field(ge=0, le=16 << 20)] = 0
 
     @model_validator(mode="after")
     def _one_source_in_time_order(self) -> "Workload":
