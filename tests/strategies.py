@@ -11,7 +11,7 @@ from sim.contract.scenario import Scenario
 from sim.contract.trace import Row, Trace
 from sim.contract.trace import seconds as due
 from sim.contract.wire import Message
-from sim.verify.generate import EVENT_TYPES, LINE, TEXT, event_count, seconds, spans, tables
+from sim.verify.generate_wide import EVENT_TYPES, LINE, TEXT, event_count, seconds, spans, tables
 
 Table = dict[str, Any]
 

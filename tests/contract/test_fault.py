@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.contract.fault import exact, hit_mask
-from sim.verify.generate import FRACTIONS
+from sim.verify.generate_wide import FRACTIONS
 
 
 @pytest.mark.parametrize("written", ["0.29", "0.1", "0.7", "0.3333333333333333", "1e-05", "0.0", "1.0"])

@@ -19,7 +19,7 @@ from sim.contract.wire import (
     is_terminal,
     username_of,
 )
-from sim.verify.generate import TEXT
+from sim.verify.generate_wide import TEXT
 from tests.strategies import messages
 
 MESSAGE = {"type": "node_completed", "seq": 0, "timestamp": 1.5, "node_id": "a", "run_id": "run-0"}
