@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace
+from sim.measure.connectivity import Disconnected, Stale, mean_s, reconnects
 from sim.measure.payload import payload_bytes
 
 Value = int | float | None
@@ -20,7 +21,7 @@ _OF_ANSWER = ("event_erased", "event_shown", "event_repeated")
 def measure(
     trace: Trace, script: Script | None = None, *, within_s: tuple[float, float] | None = None
 ) -> dict[str, Value]:
-    """All measures by the names of DESIGN.md section 7.
+    """All measures by the names of DESIGN.md section 7; rows of the infrastructure (client -1) count for none.
 
     trace: what happened.
     script: what was performed, by default the trace's own where it knows it; without one the last row stands for
@@ -28,12 +29,15 @@ def measure(
     within_s: count only what happens at from <= t < until; rates are then per second of that span.
     """
     script = script or trace.script
-    end_us = script.horizon_us if script else max((row[0] for row in trace.rows), default=0)
+    all_rows = [row for row in trace.rows if row[1] >= 0]
+    end_us = script.horizon_us if script else max((row[0] for row in all_rows), default=0)
     from_us, until_us = (0, end_us + 1) if within_s is None else (round(t * _US) for t in within_s)
-    rows = [row for row in trace.rows if from_us <= row[0] < until_us]
+    rows = [row for row in all_rows if from_us <= row[0] < until_us]
+    watch_us = from_us, min(until_us, end_us)
     span_s = end_us / _US if within_s is None else (until_us - from_us) / _US
     count = Counter(row[2] for row in rows)
     sent_us = [row[0] for row in rows if row[2] == "poll_sent"]
+    connects = script is None or script.policy.websocket
     websocket, http = payload_bytes(rows, script) if script else (None, None)
     return {
         "poll_requests": count["poll_sent"],
@@ -42,15 +46,18 @@ def measure(
         "polls_per_s_peak": max(Counter(time_us // _US for time_us in sent_us).values(), default=0),
         "messages_received": count["message_received"],
         "messages_lost": count["message_lost"],
-        "events_lost": _never_shown(rows, trace.rows),
+        "events_lost": _never_shown(rows, all_rows),
         "events_repeated": count["event_repeated"],
         "events_erased": count["event_erased"],
-        **_latencies(rows, trace.rows),
-        "age_mean_s": _mean_age_s(trace.rows, from_us, min(until_us, end_us)),
-        "terminal_delay_s": _terminal_delay_s(rows, trace.rows),
+        **_latencies(rows, all_rows),
+        "age_mean_s": _mean_age_s(all_rows, *watch_us),
+        "terminal_delay_s": _terminal_delay_s(rows, all_rows),
         "bytes_websocket": websocket,
         "bytes_http": http,
         "empty_poll_ratio": _empty_poll_ratio(rows),
+        "reconnects": reconnects(rows, all_rows),
+        "disconnected_s": mean_s(all_rows, Disconnected, *watch_us) if connects else None,
+        "stale_s": mean_s(all_rows, Stale, *watch_us),
     }
 
 
@@ -101,7 +108,7 @@ def _mean_age_s(rows: Iterable[Row], from_us: int, until_us: int) -> float | Non
 
     done: set[int] = set()
     for time_us, client, kind, event, _ in rows:
-        if client < 0 or client in done:
+        if client in done:
             continue
         if client not in newest_us:
             newest_us[client] = since_us[client] = time_us

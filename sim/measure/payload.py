@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from sim.contract.errors import TraceError
 from sim.contract.script import ClientScript, RunEvent, Script
-from sim.contract.trace import Row, seconds
+from sim.contract.trace import Row
 from sim.contract.wire import Message, encode_answer, encode_message, other_run
+from sim.measure.mismatch import of_one_script
 
 
 def payload_bytes(rows: Iterable[Row], script: Script) -> tuple[int, int]:
@@ -16,31 +16,27 @@ def payload_bytes(rows: Iterable[Row], script: Script) -> tuple[int, int]:
     """
     websocket = http = 0.0
     people: dict[int, _Payloads] = {}
-    for time_us, client, kind, event, detail in rows:
+    for row in rows:
+        _, client, kind, event, detail = row
         if kind not in ("message_received", "poll_answered"):
             continue
-        try:
+        with of_one_script(script, row):
             if client not in people:
-                people[client] = _Payloads(script.client(client))
+                people[client] = _Payloads(script.client(client), "x" * script.scenario.workload.payload_bytes)
             if kind == "poll_answered":
                 http += people[client].answer(int(detail))
             else:
                 websocket += people[client].message(event)
-        except (IndexError, ValueError, ZeroDivisionError):
-            raise TraceError(
-                f"the trace is not of the scenario {script.scenario.title!r}: "
-                f"it has no such {kind} as that of client {client} at {seconds(time_us)} s"
-            ) from None
     return round(websocket), round(http)
 
 
 class _Payloads:
-    """What one client can be sent, and how long it is."""
+    """What one client can be sent, each event with this data, and how long it is."""
 
-    def __init__(self, client: ClientScript) -> None:
+    def __init__(self, client: ClientScript, data: str) -> None:
         self._run_id = client.run_id
-        self._history = _messages(client.run_id, client.events, client.event_us)
-        others = _messages(other_run(client.run_id), client.other_events, client.other_us)
+        self._history = _messages(client.run_id, client.events, client.event_us, data)
+        others = _messages(other_run(client.run_id), client.other_events, client.other_us, data)
         self._others = [len(encode_message(message).encode()) for message in others]
 
     def message(self, event: int) -> float:
@@ -56,8 +52,8 @@ class _Payloads:
         return len(encode_answer(self._run_id, self._history[:count]).encode())
 
 
-def _messages(run_id: str, events: Iterable[RunEvent], times_us: Iterable[int]) -> list[Message]:
+def _messages(run_id: str, events: Iterable[RunEvent], times_us: Iterable[int], data: str) -> list[Message]:
     return [
-        Message(run_id, seq, event.type, event.node_id, time_us / 1e6)
+        Message(run_id, seq, event.type, event.node_id, time_us / 1e6, data)
         for seq, (event, time_us) in enumerate(zip(events, times_us, strict=True))
     ]

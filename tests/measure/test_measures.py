@@ -2,16 +2,15 @@
 
 import pytest
 
-from sim import Scenario, Trace, measure, perform, realize
+from sim import Trace, measure, perform
 from sim.contract.claim import MEASURES
-from sim.contract.errors import TraceError
 from sim.contract.trace import Row
-from sim.contract.wire import Message, encode_answer, encode_message
 
-from ..model.telling import lose, rows, scenario, script
+from ..model.telling import rows, script
 
 STORY = """
     0 timer_armed 4
+    0.5 websocket_opened
     1 event_emitted #0
     1 message_published #0
     2 message_received #0
@@ -37,11 +36,14 @@ STORY = """
     11 event_emitted #3
     11 message_published #3
     11 message_lost #3 connection-lost
+    11 websocket_closed connection-lost
+    11.75 websocket_opened      // once more
     12 poll_sent
     12 poll_answered 4
     12 event_shown #3           // 1 s late
     12 event_repeated #2
     12 terminal_reached #3
+    12.5 websocket_closed connection-lost
     13 event_emitted #4
     13 message_published #4
     13 message_lost #4 no-connection
@@ -69,6 +71,9 @@ BY_HAND = {
     "bytes_websocket": None,
     "bytes_http": None,
     "empty_poll_ratio": 2 / 4,  # of four answers; the failed poll has none
+    "reconnects": 1,
+    "disconnected_s": 0.5 + 0.75,  # what comes after 12 s, when the end is known, does not count
+    "stale_s": 1 + 3 + 2,  # of event 0 from 1 s, of event 1 from 3 s, of events 2 and 3 from 10 s to 12 s
 }
 
 
@@ -87,7 +92,8 @@ def test_the_names_are_those_of_the_design_page_and_all_are_told_by_hand() -> No
 
 def test_an_empty_trace_has_counts_of_zero_and_no_times() -> None:
     found = told("")
-    counts = {name for name in MEASURES if name.startswith(("poll", "messages", "events"))} - {"polls_per_s_mean"}
+    counted = ("poll", "messages", "events", "reconnects")
+    counts = {name for name in MEASURES if name.startswith(counted)} - {"polls_per_s_mean"}
     assert {name: found[name] for name in counts} == dict.fromkeys(counts, 0)
     assert {value for name, value in found.items() if name not in counts} == {None}
 
@@ -213,6 +219,9 @@ def test_within_s_counts_from_its_first_instant_to_before_its_last_and_rates_per
     assert found["events_lost"] == 0
     assert found["terminal_delay_s"] is None
     assert found["age_mean_s"] == pytest.approx((2 * 4 + 2 * 4) / 4)  # 3 to 5 s in 2 s, then 3 to 5 s in 2 s
+    assert found["reconnects"] == 0
+    assert found["disconnected_s"] == 0
+    assert found["stale_s"] == pytest.approx(2)  # of event 1 until 6 s
 
 
 def test_within_s_of_what_is_emitted_within_and_shown_never_is_lost() -> None:
@@ -225,6 +234,18 @@ def test_within_s_of_an_empty_span_has_no_rate() -> None:
     assert found["poll_requests"] == 0
     assert found["polls_per_s_mean"] is None
     assert found["age_mean_s"] is None
+    assert found["stale_s"] is None
+
+
+@pytest.mark.parametrize("span", [None, (0.0, 5.0), (2.0, 3.0)])
+def test_b14_rows_of_the_infrastructure_count_for_no_measure(span: tuple[float, float] | None) -> None:
+    outage: list[Row] = [
+        (0, -1, "outage_began", -1, "redis-outage"),
+        (4_000_000, -1, "outage_ended", -1, "redis-outage"),
+        (20_000_000, -1, "outage_began", -1, "fanout-restart"),
+    ]
+    assert measure(Trace([*rows(STORY), *outage]), within_s=span) == measure(Trace(rows(STORY)), within_s=span)
+    assert measure(Trace(outage)) == measure(Trace([]))
 
 
 def test_with_a_script_the_horizon_is_the_span_and_without_one_the_last_row() -> None:
@@ -245,76 +266,3 @@ def test_a_horizon_of_zero_has_no_rate() -> None:
 
 def test_the_horizon_itself_is_counted() -> None:
     assert measure(perform(script(horizon=4), "model"))["poll_requests"] == 1
-
-
-def test_the_bytes_are_those_of_the_json_texts() -> None:
-    played = script("1 2 6 7!", faults=[lose(1)])
-    history = [
-        Message("run-000000", 0, "node_completed", None, 1.0),
-        Message("run-000000", 1, "node_completed", None, 2.0),
-        Message("run-000000", 2, "node_completed", None, 6.0),
-        Message("run-000000", 3, "workflow_completed", None, 7.0),
-    ]
-    found = measure(perform(played, "model"))
-    assert found["bytes_websocket"] == sum(len(encode_message(history[n])) for n in (0, 2, 3))
-    assert found["bytes_http"] == len(encode_answer("run-000000", history[:2]))
-    assert encode_message(history[0]) == (
-        '{"type":"node_completed","seq":0,"timestamp":1.0,"run_id":"run-000000"}'
-    )  # 71 characters; so that "actual" is not a matter of the encoder alone
-    assert len(encode_message(history[0])) == 71
-
-
-def test_the_bytes_are_utf_8_and_not_characters() -> None:
-    table = scenario("1", horizon=2).to_dict()
-    table["workload"]["events"][0]["node_id"] = "größe→"
-    wide = measure(perform(realize(scenario().from_dict(table)), "model"))["bytes_websocket"]
-    table["workload"]["events"][0]["node_id"] = "grosse"
-    narrow = measure(perform(realize(scenario().from_dict(table)), "model"))["bytes_websocket"]
-    assert isinstance(wide, int)
-    assert isinstance(narrow, int)
-    assert wide - narrow == len("größe→".encode()) - len("grosse")
-
-
-def test_failed_polls_carry_no_bytes_and_an_answer_without_events_does() -> None:
-    failed = script(faults=[{"kind": "poll-failed", "probability": 1.0}])
-    assert measure(perform(failed, "model"))["bytes_http"] == 0
-    empty = encode_answer("run-000000", [])
-    assert empty == '{"run_id":"run-000000","events":[],"status":"running"}'
-    assert measure(perform(script(horizon=9), "model"))["bytes_http"] == 2 * len(empty)
-
-
-def test_the_bytes_within_a_span_are_those_of_its_messages_and_answers() -> None:
-    trace = perform(script("1 2 6 7!", faults=[lose(1)]), "model")
-    whole, first, rest = (
-        measure(trace, within_s=span)["bytes_websocket"] for span in ((0.0, 20.0), (0.0, 5.0), (5.0, 20.0))
-    )
-    assert first == 71
-    assert isinstance(rest, int)
-    assert whole == 71 + rest
-    assert measure(trace, within_s=(5.000001, 20.0))["bytes_http"] == 0
-    assert measure(trace, within_s=(5.0, 5.000001))["bytes_http"] == measure(trace)["bytes_http"]
-
-
-def test_messages_of_other_runs_carry_bytes_too() -> None:
-    found = measure(perform(script(others="1 2", horizon=3), "model"))
-    assert found["messages_received"] == 2
-    assert isinstance(found["bytes_websocket"], int)
-    assert found["bytes_websocket"] > 2 * 60
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        (1_000_000, 0, "message_received", -1, "other"),
-        (1_000_000, 9, "poll_answered", -1, "1"),
-        (1_000_000, 0, "message_received", 7, ""),
-        (1_000_000, 0, "poll_answered", -1, "7"),
-    ],
-)
-def test_a_trace_that_is_not_of_the_script_is_refused(row: Row) -> None:
-    script = realize(Scenario.from_dict({"title": "x", "horizon_s": 9.0, "workload": {"events": [EVENT]}}))
-    with pytest.raises(TraceError, match="the trace is not of the scenario 'x'"):
-        measure(Trace([row]), script)
-
-
-EVENT = {"at_s": 1.0, "type": "workflow_completed"}
