@@ -1,4 +1,4 @@
-"""The hybrid client's decisions (C1 to C9), without input or output: what happened in, what to do out."""
+"""The hybrid client's decisions (C1 to C11), without input or output: what happened in, what to do out."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sim.contract.trace import seconds
 from sim.contract.wire import Message, is_terminal
+from sim.reference.reconnection import Reconnection
 
 
 class Record(NamedTuple):
@@ -18,6 +19,12 @@ class Record(NamedTuple):
 
 class OpenWebSocket(NamedTuple):
     """Start the opening handshake."""
+
+
+class Reconnect(NamedTuple):
+    """Start the opening handshake then."""
+
+    due_us: int
 
 
 class Arm(NamedTuple):
@@ -34,7 +41,7 @@ class Poll(NamedTuple):
     """Send a request for the run's events."""
 
 
-Step = Record | OpenWebSocket | Arm | Disarm | Poll
+Step = Record | OpenWebSocket | Reconnect | Arm | Disarm | Poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +59,19 @@ class Habits:
 class Client:
     """Watches one run. Each method is one happening and gives the steps to take, in order.
 
-    State: whether the terminal is reached, a poll is in flight, when the timer is due; what is displayed and what
-    ever was (event indexes as dict keys); how far the interval has grown.
+    State: whether the terminal is reached, a poll is in flight, when the timer is due, when the WebSocket is to be
+    opened again; what is displayed and what ever was (event indexes as dict keys); how far the interval has grown.
     """
 
-    def __init__(self, run_id: str, habits: Habits) -> None:
+    def __init__(self, run_id: str, habits: Habits, reconnection: Reconnection) -> None:
         """Watch this run with these habits; nothing happens before `mounted`."""
         self._run_id = run_id
         self._habits = habits
+        self._reconnection = reconnection
+        self._attempts = 1
+        self._failed = 0
+        self._open = False
+        self.reconnect_us: int | None = None
         self.terminal = False
         self.poll_in_flight = False
         self.due_us: int | None = None
@@ -77,11 +89,26 @@ class Client:
 
     def opened(self, now_us: int) -> list[Step]:
         """The WebSocket is open: re-arm, without resetting the backoff (C1, C7)."""
+        self._open, self._failed = True, 0
         return [Record("websocket_opened"), *self._armed(now_us)]
 
-    def closed(self, reason: str) -> list[Step]:
-        """The WebSocket is lost, or its attempt failed; polling goes on by its timer (B4)."""
-        return [Record("websocket_closed", detail=reason)]
+    def closed(self, reason: str, now_us: int) -> list[Step]:
+        """The WebSocket is lost, or its attempt failed; polling goes on by its timer (B4, C10)."""
+        if not self._open:
+            self._failed += 1
+        self._open = False
+        steps: list[Step] = [Record("websocket_closed", detail=reason)]
+        wait_us = self._reconnection.wait_us(self._attempts, self._failed)
+        if wait_us is not None:
+            self.reconnect_us = now_us + wait_us
+            steps.append(Reconnect(self.reconnect_us))
+        return steps
+
+    def reconnecting(self) -> list[Step]:
+        """It is time for the next attempt (C10)."""
+        self.reconnect_us = None
+        self._attempts += 1
+        return [OpenWebSocket()]
 
     def received(self, message: Message, now_us: int) -> list[Step]:
         """C2, C5, C6; a message resets the backoff before it re-arms (C7)."""

@@ -1,48 +1,31 @@
-"""What can be performed here: faults and policies that this world knows, file descriptors enough."""
+"""What can be performed here: policies that this world knows, file descriptors enough."""
 
 import resource
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sim.contract.errors import CannotPerform, ServiceError
-from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, PollFailed
 from sim.contract.script import Script
 
-DESCRIPTORS_PER_WEBSOCKET = 4
+DESCRIPTORS_PER_WEBSOCKET = 6
 DESCRIPTORS_PER_POLL = 4
 DESCRIPTORS_SPARE = 100
 """For Redis, the listening sockets, and whatever else the process has open."""
 
-_KNOWN_FAULTS = (MessageLost, ConnectionLost, ConnectionRefused, PollFailed)
-
 
 def check_performable(script: Script, world: str) -> None:
     """Raise CannotPerform, naming the scenario, for what this world does not do yet."""
-    scenario, policy = script.scenario, script.policy
-    for index, fault in enumerate(scenario.faults):
-        what = f"fault[{index}] ({fault.kind})"
-        if not isinstance(fault, _KNOWN_FAULTS):
-            raise _cannot(script, world, what)
-        if isinstance(fault, ConnectionLost) and fault.manner != "closed":
-            raise _cannot(script, world, f'fault[{index}] ({fault.kind}, manner = "{fault.manner}")')
-    for choice in ("reconnect", "jitter"):
-        if getattr(policy, choice) != "none":
-            raise _cannot(script, world, f'client.{choice} = "{getattr(policy, choice)}"')
     for choice in ("gap_poll", "final_poll", "catch_up_poll"):
-        if getattr(policy, choice):
-            raise _cannot(script, world, f"client.{choice} = true")
-
-
-def _cannot(script: Script, world: str, what: str) -> CannotPerform:
-    return CannotPerform(f"{script.scenario.title}: world {world} cannot perform {what} yet")
+        if getattr(script.policy, choice):
+            raise CannotPerform(f"{script.scenario.title}: world {world} cannot perform client.{choice} = true yet")
 
 
 @contextmanager
 def enough_descriptors(scripts: Iterable[Script]) -> Iterator[None]:
     """Raise this process's limit of open files as far as needed, and put it back.
 
-    Raises ServiceError where the hard limit is too low: every connection has both its ends, and the proxy's two,
-    in this process.
+    Raises ServiceError where the hard limit is too low: every connection has both its ends, the proxy's two, and the
+    proxy's knock at the server, in this process.
     """
     needed = DESCRIPTORS_SPARE + sum(
         script.clients

@@ -1,151 +1,29 @@
 """The link of one client: what the script does to its handshakes, messages and polls (DESIGN.md sections 3 and 8)."""
 
 import asyncio
-from heapq import heappop, heappush
-from itertools import count
+from collections import deque
+from collections.abc import Iterable
+from math import ceil
 from typing import NamedTuple
 
 import orjson
 
-from sim.contract.script import ANSWERED, ClientScript
+from sim.contract.scenario import Scenario
+from sim.contract.script import ANSWERED, ClientScript, realize
 from sim.contract.wire import other_run
 from sim.reference import turns
+from sim.reference.passage import Passage
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.turns import OTHER, Rank
 
-UNKNOWN = 2 * OTHER
-"""What is no message of the script comes after all that are."""
-
 
 class PollPlan(NamedTuple):
-    """What happens to a poll: forwarded and answered at these times of the loop, or its fate."""
+    """What happens to a poll: when its request arrives, how long its way back takes, or its fate."""
 
-    forward: float
-    answer: float
+    number: int
+    sent_us: int
+    latency_us: int
     fate: int
-
-
-class _Held(NamedTuple):
-    """A message on its way: by the loop's microseconds, then in the order of the instant, then as it came."""
-
-    arrival_us: int
-    order: int
-    came: int
-    frame: bytes
-
-
-class Passage:
-    """One WebSocket attempt on its way through the proxy, from the client's request to the end of both halves.
-
-    Messages wait here for their turn to arrive (L1); none passes before the client's half is open.
-    """
-
-    def __init__(self, link: "Link | None", client_half: asyncio.Transport) -> None:
-        self.lost = False
-        self._upstream: asyncio.Transport | None = None
-        self._link = link
-        self._client_half = client_half
-        self._open = False
-        self._loop = asyncio.get_running_loop()
-        self._held: list[_Held] = []
-        self._came = count()
-        self._latest_us = 0
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connected(self, upstream: asyncio.Transport | None) -> None:
-        """The server's half is open; the client may have gone meanwhile."""
-        self._upstream = upstream
-        if self.lost and upstream is not None:
-            upstream.write(CLOSE_FRAME)
-
-    def open(self) -> None:
-        """The client's half is open: what has come meanwhile may arrive."""
-        self._open = True
-        self._await_next()
-
-    def frame(self, payload: bytes, frame: bytes) -> None:
-        """A message comes from the server: withhold it, or hold it until its turn (L1)."""
-        link = self._link
-        message = None if link is None else link.identify(payload)
-        if link is not None and message is not None:
-            if self.lost or self._client_half.is_closing():
-                link.record_lost([message], "connection-lost")
-                return
-            if link.is_lost(message):
-                link.record_lost([message], "fault")
-                return
-            latency_us = link.latency_us(message)
-        elif self.lost:
-            return
-        else:
-            latency_us = 0
-        self._latest_us = max(self._now_us() + latency_us, self._latest_us)
-        order = UNKNOWN if message is None else message
-        held = _Held(self._latest_us, order, next(self._came), frame)
-        heappush(self._held, held)
-        if self._open and self._held[0] is held:  # an own message goes before another run's of the same instant (B11)
-            self._await_next()
-
-    def _await_next(self) -> None:
-        """Wait for the turn of the first of those held."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._held:
-            first = self._held[0]
-            client = -1 if self._link is None else self._link.client
-            rank = (turns.ARRIVE, client, first.order)
-            self._timer = turns.call_at(first.arrival_us / 1e6, rank, self._release)
-
-    def _release(self) -> None:
-        now_us = max(self._now_us(), self._held[0].arrival_us)  # a timer may come a little early
-        due = []
-        while self._held and self._held[0].arrival_us <= now_us:
-            due.append(heappop(self._held).frame)
-        self._client_half.write(b"".join(due))
-        self._await_next()
-
-    def _now_us(self) -> int:
-        return round(self._loop.time() * 1e6)
-
-    def server_gone(self) -> None:
-        """The server has closed, or never opened: in the latter case the client is answered, not cut off."""
-        if self._upstream is not None:
-            self.lose()
-            self._close_client_half()
-
-    def lose(self) -> None:
-        """The connection breaks for both ends; what is still held is lost with it (L2, L3).
-
-        The server's half ends by a closing handshake: what the hub had written before it learnt of this is still
-        read and recorded, and only then the client's half closes, since losses come before the close (L2).
-        """
-        if self.lost:
-            return
-        self.lost = True
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._link is not None:
-            held = sorted(held.order for held in self._held if held.order != UNKNOWN)
-            self._link.record_lost(held, "connection-lost")
-        self._held.clear()
-        if self._upstream is None:
-            self._close_client_half()
-        else:
-            self._upstream.write(CLOSE_FRAME)
-            self._timer = self._loop.call_later(HUB_CLOSES_WITHIN_S, self._close_client_half)
-
-    def _close_client_half(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._client_half.close()  # not abort: what was passed on has arrived (L1)
-
-
-HUB_CLOSES_WITHIN_S = 0.5
-"""A hub that does not answer the close frame does not keep the client's half open longer than this."""
-
-CLOSE_FRAME = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
-"""A client's close frame with code 1000 and an all-zero mask (RFC 6455 sections 5.3 and 5.5.1)."""
 
 
 class Link:
@@ -155,63 +33,87 @@ class Link:
     passages: WebSocket attempts that are under way or open.
     """
 
-    def __init__(self, script: ClientScript, run_id: str, username: str, *, clock: Clock, recorder: Recorder) -> None:
+    def __init__(
+        self, script: ClientScript, run_id: str, username: str, *, horizon_us: int, clock: Clock, recorder: Recorder
+    ) -> None:
         self.client = script.client
         self.run_id = run_id
         self.username = username
         self.passages: dict[Passage, None] = {}
+        self.clock = clock
         self._script = script
         self._other_run_id = other_run(run_id)
-        self._clock = clock
+        self._horizon_us = horizon_us
         self._recorder = recorder
         self._attempts = 0
         self._polls = 0
-        self._next_loss = 0
+        self._served: deque[int] = deque()
+        self._on_their_way: dict[int, None] = {}
 
     def schedule(self) -> None:
-        """Wait for the next instant at which the connection is lost (L5)."""
-        losses = self._script.connection_lost_us
-        if self._next_loss < len(losses):
-            when = self._clock.when(losses[self._next_loss])
-            turns.call_at(when, (turns.CLOSE, self.client, 0), self._lose)
+        """Let each scripted loss of the connection come at its time (L5, L6)."""
+        losses = [(time_us, 0, self._cut) for time_us in self._script.connection_lost_us]
+        losses += [(time_us, 2, self._go_silent) for time_us in self._script.half_open_us]
+        for time_us, order, happen in losses:
+            if time_us <= self._horizon_us:
+                turns.call_at(self.clock.when(time_us), (turns.CLOSE, self.client, order), happen)
 
     @property
-    def may_lose(self) -> bool:
-        """Whether a scripted loss of the connection is still to come."""
-        return self._next_loss < len(self._script.connection_lost_us)
+    def steady_from_us(self) -> int:
+        """After which instant nothing scripted happens to an open connection any more."""
+        if self._script.read_bytes_per_s is not None:
+            return self._horizon_us
+        losses_us = (*self._script.connection_lost_us, *self._script.half_open_us)
+        return max((*losses_us, *(window.until_us for window in self._script.partition_windows)), default=-1)
 
-    def _lose(self) -> None:
-        self._next_loss += 1
+    def _cut(self) -> None:
         for passage in list(self.passages):
-            passage.lose()
-        self.schedule()
+            passage.cut()
 
-    def attempt(self) -> tuple[float, Rank, bool]:
-        """A handshake starts: until when it is held, by the loop's time, its turn, and whether it is refused (L5).
+    def _go_silent(self) -> None:
+        for passage in list(self.passages):
+            passage.go_silent()
+
+    def passes_us(self, time_us: int) -> int:
+        """When what would pass then does pass: at a partition's end where that lies inside one (L7)."""
+        windows = self._script.partition_windows
+        return next((w.until_us for w in windows if w.from_us <= time_us < w.until_us), time_us)
+
+    def attempt(self, *, reachable: bool) -> tuple[int, Rank, bool]:
+        """A handshake has started: until when it is held, in which turn, and whether it is refused (L5, F9).
 
         The first attempt starts with the client; its request reaches us a little later.
         """
-        started_us = self._script.start_us if self._attempts == 0 else self._clock.now_us()
-        connect_us = self._script.connect_us
-        hold_us = connect_us[min(self._attempts, len(connect_us) - 1)] if connect_us else 0
+        number = self._attempts
         self._attempts += 1
-        refused = any(w.from_us <= started_us < w.until_us for w in self._script.refused_windows)
+        started_us = self._script.start_us if number == 0 else self.clock.now_us()
+        refused = not reachable or any(w.from_us <= started_us < w.until_us for w in self._script.refused_windows)
+        done_us = started_us + self._script.connect_us[number % len(self._script.connect_us)]
         # a scripted loss at the same instant comes before the refusal
         rank = (turns.CLOSE, self.client, 1) if refused else (turns.OPEN, self.client, 0)
-        return self._clock.when(started_us + hold_us), rank, refused
+        return self.passes_us(done_us), rank, refused
 
     def poll(self) -> PollPlan:
         """A poll is sent: its number decides its fate, then the first window that holds (C9, B8)."""
-        sent_us, number = self._clock.now_us(), self._polls
+        sent_us, number = self.clock.now_us(), self._polls
         self._polls += 1
         # beyond the drawn polls lies only what the last instants before the end may still send
         known = number < len(self._script.poll_fate)
-        latency_us = self._script.poll_latency_us[number] if known else 0
         fate = self._script.poll_fate[number] if known else ANSWERED
         if fate == ANSWERED:
             windows = self._script.poll_windows
             fate = next((w.fate for w in windows if w.from_us <= sent_us < w.until_us), ANSWERED)
-        return PollPlan(self._clock.when(sent_us + latency_us // 2), self._clock.when(sent_us + latency_us), fate)
+        return PollPlan(number, sent_us, self._script.poll_latency_us[number] if known else 0, fate)
+
+    def forwarded(self, plan: PollPlan) -> None:
+        """The request of this poll goes to the orchestrator now."""
+        self._served.append(plan.number)
+
+    def service_us(self) -> int:
+        """How long a worker takes for the request that arrives: they arrive in the order in which they went (O5)."""
+        number = self._served.popleft()
+        drawn = self._script.poll_service_us
+        return drawn[number] if number < len(drawn) else 0
 
     def identify(self, payload: bytes | str) -> int | None:
         """Which scripted event this message is: its index, other runs' after OTHER; None for anything else."""
@@ -234,21 +136,59 @@ class Link:
             return self._script.other_lost[message - OTHER]
         return self._script.event_lost[message]
 
-    def latency_us(self, message: int) -> int:
-        """How long this message is on its way (L1)."""
-        if message >= OTHER:
-            return self._script.other_latency_us[message - OTHER]
-        return self._script.event_latency_us[message]
+    def arrival_us(self, message: int, size_bytes: int, previous_us: int) -> int:
+        """When this message, published now, arrives behind the one before it on its connection (L1, L7, L9)."""
+        of_others = message >= OTHER
+        latency_us = (
+            self._script.other_latency_us[message - OTHER] if of_others else self._script.event_latency_us[message]
+        )
+        arrival_us = max(self.clock.now_us() + latency_us, previous_us)
+        if self._script.read_bytes_per_s:
+            arrival_us += ceil(size_bytes * 1e6 / self._script.read_bytes_per_s)
+        return self.passes_us(arrival_us)
 
-    def record_lost(self, messages: list[int], reason: str) -> None:
-        """Write the loss of these messages, in the order given (L2, B3)."""
-        now_us = self._clock.now_us()
+    @property
+    def read_bytes_per_s(self) -> float | None:
+        """How fast a slow reader reads (L9); None for any other client."""
+        return self._script.read_bytes_per_s
+
+    def published(self, message: int) -> None:
+        """This message goes to Redis now."""
+        self._on_their_way[message] = None
+
+    def arrived(self, message: int) -> None:
+        """The client has it."""
+        self._on_their_way.pop(message, None)
+
+    @property
+    def on_their_way(self) -> list[int]:
+        """Messages published and neither arrived nor lost, own first (B3)."""
+        return sorted(self._on_their_way)
+
+    def lost(self, messages: Iterable[int], reason: str) -> None:
+        """Write the loss of those of these messages that have not ended yet, in the order given (L2)."""
+        now_us = self.clock.now_us()
         for message in messages:
-            event = -1 if message >= OTHER else message
-            self._recorder.record(now_us, self._script.client, "message_lost", event, reason)
+            if message in self._on_their_way:
+                del self._on_their_way[message]
+                event = -1 if message >= OTHER else message
+                self._recorder.record(now_us, self.client, "message_lost", event, reason)
 
-    def unroutable(self, payload: bytes) -> None:
-        """The hub had no connection for this message (L2)."""
+    def undelivered(self, payload: bytes | str, reason: str) -> None:
+        """A server had to drop this message (L2, R4, R5)."""
         message = self.identify(payload)
         if message is not None:
-            self.record_lost([message], "no-connection")
+            self.lost([message], reason)
+
+    def aborted(self, reason: str) -> None:
+        """The server has given this client's connection up, which a reader that reads nothing would not notice (L9)."""
+        if reason == "overflow":
+            self.lost(self.on_their_way, "overflow")
+        for passage in list(self.passages):
+            passage.server_gone()
+
+
+def stranger() -> Link:
+    """The link of somebody who is in no script: nothing befalls it, and nothing is recorded."""
+    nobody = realize(Scenario(title="nobody", horizon_s=0.0)).client(0)
+    return Link(nobody, "", "", horizon_us=-1, clock=Clock(asyncio.get_running_loop()), recorder=Recorder(-1))

@@ -1,8 +1,8 @@
 """Servers and connections in memory, for asyncio code under virtual time.
 
-Bytes arrive at once and in order; what is written in one go is read in one go. Not modelled: network latency (the
-proxy adds what the script says), any limit on what lies unread, so that a writer is never asked to pause and its
-buffer is always empty; an error on writing to an end that has closed (the bytes are dropped); TLS.
+Bytes arrive at once and in order; what is written in one go is read in one go, and lies in the writer's buffer only
+while the reader has paused. Not modelled: network latency (the proxy adds what the script says), any limit on what
+lies unread, so that a writer is never asked to pause; an error on writing to an end that has closed (the bytes are dropped); TLS.
 """
 
 import asyncio
@@ -189,8 +189,8 @@ class MemoryTransport(asyncio.Transport):
         return self._reading and not self._closing
 
     def get_write_buffer_size(self) -> int:
-        """Nothing waits at this end."""
-        return 0
+        """What the peer, which has paused, leaves unread."""
+        return 0 if self._peer._reading else sum(map(len, self._peer._unread))
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         """Nothing waits at this end, so no limit is reached."""

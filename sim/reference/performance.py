@@ -1,4 +1,4 @@
-"""A script's cast on a running stack: its clients, their links and workflows."""
+"""A script's cast on a running stack: its clients, their links and workflows, and what befalls its servers."""
 
 import asyncio
 from typing import NamedTuple
@@ -8,6 +8,8 @@ from sim.contract.trace import Trace
 from sim.reference import turns
 from sim.reference.client import Client, Habits
 from sim.reference.link import Link
+from sim.reference.outages import Outages
+from sim.reference.reconnection import Reconnection
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.session import Session
 from sim.reference.stack import Stack
@@ -37,15 +39,26 @@ class Performance:
             backoff_factor=script.backoff_factor,
             backoff_max_us=script.backoff_max_us,
         )
+        self._outages = Outages(
+            script, fanout=stack.fanout, redis=stack.redis, clock=clock, recorder=self._recorder, group=group
+        )
         self._people = [self._person(prefix, client, stack, group) for client in script.all_clients()]
         stack.proxy.add(link for _, _, link, _ in self._people)
 
     def _person(self, prefix: str, script: ClientScript, stack: Stack, group: asyncio.TaskGroup) -> _Person:
         run_id, username = prefix + script.run_id, prefix + script.username
         clock, recorder = self._clock, self._recorder
+        policy = self._script.policy
+        reconnection = Reconnection(
+            policy.reconnect,
+            policy.jitter,
+            self._script.reconnect_delay_us,
+            self._script.reconnect_max_us,
+            script.reconnect_draw,
+        )
         session = Session(
             script.client,
-            Client(run_id, self._habits),
+            Client(run_id, self._habits, reconnection),
             run_id,
             username,
             fanout=stack.url,
@@ -56,11 +69,13 @@ class Performance:
             clock=clock,
             recorder=recorder,
         )
-        link = Link(script, run_id, username, clock=clock, recorder=recorder)
+        link = Link(script, run_id, username, horizon_us=self.horizon_us, clock=clock, recorder=recorder)
         workflow = Workflow(
             script,
             run_id,
             username,
+            data="." * self._script.scenario.workload.payload_bytes,
+            link=link,
             orchestrator=stack.orchestrator,
             clock=clock,
             recorder=recorder,
@@ -70,6 +85,7 @@ class Performance:
 
     def schedule(self) -> None:
         """Let everything happen at its time, counted from the clock's zero."""
+        self._outages.schedule()
         for number, (start_us, session, link, workflow) in enumerate(self._people):
             turns.call_at(self._clock.when(start_us), (turns.MOUNT, number, 0), session.mount)
             workflow.schedule()
@@ -80,14 +96,16 @@ class Performance:
         """Whether nothing more can happen within the horizon."""
         if self._clock.now_us() > self.horizon_us:
             return True
-        return self._recorder.in_flight == 0 and not any(self._expecting(person) for person in self._people)
+        if self._outages.pending or self._recorder.in_flight:
+            return False
+        return not any(self._expecting(person) for person in self._people)
 
     def _expecting(self, person: _Person) -> bool:
         session, link, workflow = person.session, person.link, person.workflow
         return (
             session.waiting(self.horizon_us)
             or not workflow.done
-            or (link.may_lose and session.websocket_state == "open")
+            or (session.websocket_state == "open" and self._clock.now_us() <= link.steady_from_us)
         )
 
     def trace(self, world: str, starved_s: float = 0.0) -> Trace:

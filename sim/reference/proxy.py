@@ -13,25 +13,39 @@ from sim.contract import wire
 from sim.contract.script import ERROR, TIMEOUT
 from sim.reference import turns
 from sim.reference.fanout import text_frame
-from sim.reference.link import Link, Passage
+from sim.reference.link import Link, PollPlan, stranger
+from sim.reference.passage import Passage
 from sim.reference.running import spawn
 from sim.reference.serving import loud
 from sim.reference.session import REFUSED_STATUS
 
 UPSTREAM_FAILED_STATUS = 502
+PING, PONG = 0x89, 0x8A
 
 log = logging.getLogger(__name__)
 
+Upstream = aiohttp.ClientWebSocketResponse[bool]
+
 
 class Proxy:
-    """Forwards WebSockets and polls; whoever has no link is forwarded untouched.
+    """Forwards WebSockets and polls.
 
     fanout, api: base URLs of the servers behind.
+    queued: whether polls wait for a worker at the orchestrator, so that its answers have times of their own (O5).
     """
 
-    def __init__(self, fanout: str, api: str, *, http: aiohttp.ClientSession, group: asyncio.TaskGroup) -> None:
-        self._fanout = fanout
+    def __init__(
+        self,
+        fanout: str,
+        api: str,
+        *,
+        queued: bool,
+        http: aiohttp.ClientSession,
+        group: asyncio.TaskGroup,
+    ) -> None:
+        self._fanout = URL(fanout)
         self._api = api
+        self._queued = queued
         self._http = http
         self._group = group
         self._by_username: dict[str, Link] = {}
@@ -43,11 +57,22 @@ class Proxy:
             self._by_username[link.username] = link
             self._by_run[link.run_id] = link
 
-    def unroutable(self, username: str, payload: bytes) -> None:
-        """The hub's hook: a message that found no connection; strangers' are not ours to record."""
+    def undelivered(self, username: str, payload: bytes | str, reason: str) -> None:
+        """A server had to drop a message of this user's; strangers' are not ours to record."""
         link = self._by_username.get(username)
         if link is not None:
-            link.unroutable(payload)
+            link.undelivered(payload, reason)
+
+    def aborted(self, username: str, reason: str) -> None:
+        """The fanout server has given this user's connection up."""
+        link = self._by_username.get(username)
+        if link is not None:
+            link.aborted(reason)
+
+    def service_us(self, run_id: str) -> int:
+        """How long a worker takes for the request of this run that arrives (O5)."""
+        link = self._by_run.get(run_id)
+        return 0 if link is None else link.service_us()
 
     def application(self) -> web.Application:
         """The server half."""
@@ -58,61 +83,74 @@ class Proxy:
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
         username = request.query.get("username", "")
-        link = self._by_username.get(username)
         client_half = request.transport
         if client_half is None or not web.WebSocketResponse().can_prepare(request):
             return web.Response(status=400, text="a WebSocket handshake is wanted here\n")
+        link = self._by_username.get(username) or stranger()
         passage = Passage(link, client_half)
-        if link is not None:
-            link.passages[passage] = None
+        link.passages[passage] = None
+        knock = None
         try:
-            if link is not None:
-                until, rank, refused = link.attempt()
-                await turns.reached(until, rank)
-                if refused:
-                    return web.Response(status=REFUSED_STATUS)
+            knock = await self._knock(passage)
+            done_us, rank, refused = link.attempt(reachable=knock is not None)
+            await turns.reached(link.clock.when(done_us), rank)
+            if passage.over:  # the server has gone meanwhile, and a partition holds up the news
+                await asyncio.get_running_loop().create_future()
+            if refused:
+                return web.Response(status=REFUSED_STATUS)
             return await self._pass(request, passage, username)
         except asyncio.CancelledError:  # the client has gone
-            passage.lose()
+            passage.cut()
             raise
         finally:
-            if link is not None:
-                del link.passages[passage]
+            if knock is not None:
+                knock.done()
+            del link.passages[passage]
+
+    async def _knock(self, passage: Passage) -> "_Knock | None":
+        """Connect to the fanout server as the handshake starts, so that its end is noticed meanwhile (F8, F9)."""
+        assert self._fanout.host is not None
+        assert self._fanout.port is not None
+        loop = asyncio.get_running_loop()
+        try:
+            _, knock = await loop.create_connection(lambda: _Knock(passage), self._fanout.host, self._fanout.port)
+        except OSError:
+            return None
+        return knock
 
     async def _pass(self, request: web.Request, passage: Passage, username: str) -> web.StreamResponse:
-        connected: asyncio.Future[aiohttp.ClientWebSocketResponse[bool] | int] = (
-            asyncio.get_running_loop().create_future()
-        )
+        connected: asyncio.Future[Upstream | int] = asyncio.get_running_loop().create_future()
         # a task of its own: what the hub writes is accounted for even when the client has gone meanwhile
         spawn(self._group, self._server_half(passage, username, connected))
         upstream = await connected
         if isinstance(upstream, int):
             return web.Response(status=upstream)
-        websocket = web.WebSocketResponse(compress=False, max_msg_size=0)
+        websocket = web.WebSocketResponse(compress=False, max_msg_size=0, autoping=False)
         try:
             await websocket.prepare(request)
             passage.open()
+            server_half = _transport(upstream)
             async for message in websocket:
+                if passage.silent or passage.over:
+                    continue
                 if message.type is WSMsgType.TEXT:
                     await upstream.send_str(message.data)
                 elif message.type is WSMsgType.BINARY:
                     await upstream.send_bytes(message.data)
-        except ConnectionError as error:
+                elif message.type in (WSMsgType.PING, WSMsgType.PONG) and server_half is not None:
+                    opcode = PING if message.type is WSMsgType.PING else PONG
+                    passage.control(_masked(opcode, message.data), server_half)
+        except (ConnectionError, aiohttp.ClientError) as error:
             log.debug("%s: a half is gone: %r", username, error)
-        passage.lose()
+        passage.cut()
         return websocket
 
-    async def _server_half(
-        self,
-        passage: Passage,
-        username: str,
-        connected: "asyncio.Future[aiohttp.ClientWebSocketResponse[bool] | int]",
-    ) -> None:
-        """Connect to the fanout server and take in its frames to the very end, also once the passage is lost."""
-        status = UPSTREAM_FAILED_STATUS
-        url = URL(f"{self._fanout}{wire.WEBSOCKET_PATH}?username={quote(username, safe='')}", encoded=True)
+    async def _server_half(self, passage: Passage, username: str, connected: "asyncio.Future[Upstream | int]") -> None:
+        """Connect to the fanout server and take in its frames to the very end, also once the passage is over."""
+        status, code = UPSTREAM_FAILED_STATUS, None
+        url = URL(f"{self._fanout.origin()}{wire.WEBSOCKET_PATH}?username={quote(username, safe='')}", encoded=True)
         try:
-            async with self._http.ws_connect(url, compress=0, max_msg_size=0) as upstream:
+            async with self._http.ws_connect(url, compress=0, max_msg_size=0, autoping=False) as upstream:
                 passage.connected(_transport(upstream))
                 if not connected.done():
                     connected.set_result(upstream)
@@ -120,6 +158,9 @@ class Proxy:
                     if message.type is WSMsgType.TEXT:
                         payload = message.data.encode()
                         passage.frame(payload, text_frame(payload))
+                    elif message.type in (WSMsgType.PING, WSMsgType.PONG):
+                        passage.from_server(PING if message.type is WSMsgType.PING else PONG, message.data)
+                code = upstream.close_code
         except aiohttp.WSServerHandshakeError as error:
             status = error.status
         except (aiohttp.ClientError, ConnectionError) as error:
@@ -127,7 +168,7 @@ class Proxy:
         finally:
             if not connected.done():
                 connected.set_result(status)
-        passage.server_gone()
+        passage.server_gone(code)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         run_id = request.match_info["run_id"]
@@ -138,12 +179,29 @@ class Proxy:
         if plan.fate == TIMEOUT:
             await asyncio.get_running_loop().create_future()  # ends when the client gives up and is gone
         if plan.fate == ERROR:
-            await turns.reached(plan.answer, (turns.ANSWER, link.client, 0))
+            await self._answering(link, plan.sent_us + plan.latency_us)
             return web.Response(status=UPSTREAM_FAILED_STATUS)
-        await turns.reached(plan.forward, (turns.REQUEST, link.client, 0))
-        answer = await self._fetch(run_id)
-        await turns.reached(plan.answer, (turns.ANSWER, link.client, 0))
-        return answer
+        answered: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
+        # a task of its own: a request that is on its way arrives even when its client has given it up (O5)
+        spawn(self._group, self._forward(link, plan, answered))
+        return await answered
+
+    async def _forward(self, link: Link, plan: PollPlan, answered: "asyncio.Future[web.Response]") -> None:
+        """Carry a request to the orchestrator and its answer back, each half way in its time (C9, L7)."""
+        there_us = plan.latency_us // 2
+        arrives_us = link.passes_us(plan.sent_us + there_us)
+        await turns.reached(link.clock.when(arrives_us), (turns.REQUEST, link.client, 0))
+        link.forwarded(plan)
+        answer = await self._fetch(link.run_id)
+        # without a queue an answer leaves as its request arrives, whatever fetching it took on real sockets
+        leaves_us = link.clock.now_us() if self._queued else arrives_us
+        await self._answering(link, leaves_us + plan.latency_us - there_us)
+        if not answered.done():
+            answered.set_result(answer)
+
+    @staticmethod
+    async def _answering(link: Link, arrives_us: int) -> None:
+        await turns.reached(link.clock.when(link.passes_us(arrives_us)), (turns.ANSWER, link.client, 0))
 
     async def _fetch(self, run_id: str) -> web.Response:
         url = URL(self._api + wire.EVENTS_PATH.format(run_id=quote(run_id, safe="")), encoded=True)
@@ -155,7 +213,33 @@ class Proxy:
             return web.Response(status=UPSTREAM_FAILED_STATUS)
 
 
-def _transport(websocket: "aiohttp.ClientWebSocketResponse[bool]") -> asyncio.Transport | None:
+class _Knock(asyncio.Protocol):
+    """A connection that only tells whether the fanout server is there, from the start of a handshake to its end."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._passage: Passage | None = passage
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._passage is not None:
+            self._passage.server_gone()
+
+    def done(self) -> None:
+        """The handshake has come to its end."""
+        self._passage = None
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _masked(opcode: int, payload: bytes) -> bytes:
+    """A control frame as a client sends it, with an all-zero mask (RFC 6455 section 5.3)."""
+    return bytes((opcode, 0x80 | len(payload), 0, 0, 0, 0)) + payload
+
+
+def _transport(websocket: Upstream) -> asyncio.Transport | None:
     """What aiohttp writes to; it has no public name for it. None where the server has closed already."""
     connection = websocket._response.connection
     return None if connection is None else connection.transport

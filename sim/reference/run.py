@@ -7,7 +7,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from sim.contract import wire
+from sim.contract.errors import CannotPerform
 from sim.contract.progress import Progress
+from sim.contract.scenario import Scenario
 from sim.contract.script import Script
 from sim.contract.trace import Trace
 from sim.reference import fanout, orchestrator
@@ -42,38 +44,90 @@ def perform(script: Script, *, redis: str | None = None, progress: Progress | No
 def perform_many(
     scripts: Sequence[Script], *, redis: str | None = None, progress: Progress | None = None
 ) -> list[Trace]:
-    """Perform scripts side by side on one set of servers, each with users and runs of its own."""
+    """Perform scripts side by side, each with users and runs of its own.
+
+    Those whose servers are as usual and stay up share one system; each of the others has one of its own.
+    """
     for script in scripts:
         check_performable(script, "live")
+        if redis is not None and (script.redis_outages or script.fanout_outages):
+            raise CannotPerform(
+                f"{script.scenario.title}: its outages need a Redis of their own, not {shown(redis)}; leave --redis out"
+            )
     if not scripts:
         return []
-    with enough_descriptors(scripts), embedded_redis() if redis is None else nullcontext(redis) as url:
-        # on a server that others use too, our users must not be theirs
-        namespace = "" if redis is None else f"{os.getpid()}:"
-        return run(_perform(scripts, url, namespace, progress))
+    with enough_descriptors(scripts), ExitStack() as servers:
+        systems = [
+            _System(positions, _redis(servers, redis), [scripts[n] for n in positions])
+            for positions in _shared(scripts)
+        ]
+        return run(_perform(systems, len(scripts), progress))
 
 
-async def _perform(scripts: Sequence[Script], redis: str, namespace: str, progress: Progress | None) -> list[Trace]:
+class _System(NamedTuple):
+    """Scripts, by their positions among all, that one set of servers performs."""
+
+    positions: list[int]
+    redis: "EmbeddedRedis | str"
+    scripts: list[Script]
+
+
+def _shared(scripts: Sequence[Script]) -> list[list[int]]:
+    shared, own = [], []
+    for position, script in enumerate(scripts):
+        alone = script.fanout_outages or script.redis_outages or _unusual(script.scenario)
+        (own if alone else shared).append(position)
+    return [positions for positions in (shared, *([position] for position in own)) if positions]
+
+
+def _unusual(scenario: Scenario) -> bool:
+    usual = Scenario(title="usual", horizon_s=0.0)
+    return (scenario.fanout, scenario.orchestrator) != (usual.fanout, usual.orchestrator)
+
+
+def _redis(servers: ExitStack, url: str | None) -> "EmbeddedRedis | str":
+    return url if url is not None else servers.enter_context(embedded_redis())
+
+
+async def _perform(systems: Sequence[_System], count: int, progress: Progress | None) -> list[Trace]:
     clock = Clock(asyncio.get_running_loop())
+    traces: list[Trace | None] = [None] * count
     with failures() as failure, short_pauses():
-        async with (
-            tasks() as services,
-            connected(redis, services) as broker,
-            http_client() as http,
-            standing(broker, http) as stack,
-            tasks() as group,
-        ):
-            await _warm_up(stack)
-            performances = [
-                Performance(f"{namespace}{index}:", script, stack=stack, clock=clock, group=group)
-                for index, script in enumerate(scripts)
-            ]
-            clock.start(LEAD_S + LEAD_PER_CLIENT_S * sum(script.clients for script in scripts))
-            for performance in performances:
+        async with http_client() as http, AsyncExitStack() as standing_systems, tasks() as group:
+            performances: dict[int, Performance] = {}
+            for system in systems:
+                stack = await standing_systems.enter_async_context(_standing(system, http))
+                await _warm_up(stack)
+                for position, script in zip(system.positions, system.scripts, strict=True):
+                    # on a server that others use too, our users must not be theirs
+                    prefix = f"{os.getpid()}:{position}:" if isinstance(system.redis, str) else f"{position}:"
+                    performances[position] = Performance(prefix, script, stack=stack, clock=clock, group=group)
+            clients = sum(script.clients for system in systems for script in system.scripts)
+            clock.start(LEAD_S + LEAD_PER_CLIENT_S * clients)
+            for performance in performances.values():
                 performance.schedule()
             with starvation() as starved:
-                await _until_over(performances, clock, failure, progress)
-    return [performance.trace("live", starved.longest_s) for performance in performances]
+                await _until_over(list(performances.values()), clock, failure, progress)
+            for position, performance in performances.items():
+                traces[position] = performance.trace("live", starved.longest_s)
+    return [trace for trace in traces if trace is not None]
+
+
+@asynccontextmanager
+async def _standing(system: _System, http: aiohttp.ClientSession) -> AsyncIterator[Stack]:
+    """The servers of one system: the fanout server in a process of its own where it is to be stopped and started."""
+    reports, first = Reports(), system.scripts[0]
+    own_redis = None if isinstance(system.redis, str) else system.redis
+    url = system.redis if isinstance(system.redis, str) else system.redis.url
+    async with tasks() as services, connected(url, services, reports.lost) as broker:
+        if first.fanout_outages:
+            process = FanoutProcess(url, settings_of(first), reports, standbys=len(first.fanout_outages))
+            async with process, standing(broker, process, http, reports, first.scenario.orchestrator, own_redis) as stack:
+                yield stack
+        else:
+            fanout = LocalFanout(broker, settings_of(first), reports, services)
+            async with standing(broker, fanout, http, reports, first.scenario.orchestrator, own_redis) as stack:
+                yield stack
 
 
 async def _until_over(
@@ -135,14 +189,14 @@ def serve(
 async def _serve(
     host: str, fanout_port: int, api_port: int, redis: str, on_ready: Callable[[Addresses], None] | None
 ) -> None:
-    async with tasks() as group, connected(redis, group) as broker:
-        hub = fanout.Hub(lambda username, payload: None)
-        await broker.subscribe(wire.CHANNEL_PATTERN, hub.deliver)
-        history = orchestrator.Orchestrator(broker)
-        async with (
-            serving(fanout.application(hub), host, fanout_port, option="--fanout-port") as fanout_at,
-            serving(orchestrator.application(history), host, api_port, option="--api-port") as api_at,
-        ):
-            if on_ready is not None:
-                on_ready(Addresses(base_url(fanout_at, host), base_url(api_at, host), redis))
-            await asyncio.get_running_loop().create_future()
+    async with tasks() as group, connected(redis, group, nobody_told) as broker:
+        hub = LocalFanout(broker, Settings(), NoWitness(), group, host=host, port=fanout_port, option="--fanout-port")
+        await hub.start()
+        try:
+            history = orchestrator.Orchestrator(broker)
+            async with serving(orchestrator.application(history), host, api_port, option="--api-port") as api_at:
+                if on_ready is not None:
+                    on_ready(Addresses(hub.url, base_url(api_at, host), redis))
+                await asyncio.get_running_loop().create_future()
+        finally:
+            await hub.stop(killed=False)

@@ -10,11 +10,13 @@ from yarl import URL
 
 from sim.contract import wire
 from sim.reference import turns
-from sim.reference.client import Arm, Client, Disarm, Poll, Record, Step
+from sim.reference.client import Arm, Client, Disarm, Poll, Reconnect, Record, Step
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.running import spawn
 
 REFUSED_STATUS = 503
+OVERLOADED_STATUS = 503
+GOING_AWAY = 1001
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +59,10 @@ class Session:
 
     def waiting(self, until_us: int) -> bool:
         """Whether anything more can happen here by then without a message or a fault."""
-        due_us = self._client.due_us
+        dues_us = (self._client.due_us, self._client.reconnect_us)
         return (
             not self.mounted
-            or (due_us is not None and due_us <= until_us)
+            or any(due_us is not None and due_us <= until_us for due_us in dues_us)
             or self._client.poll_in_flight
             or self.websocket_state == "connecting"
         )
@@ -83,6 +85,8 @@ class Session:
             elif isinstance(step, Disarm):
                 if self._timer is not None:
                     self._timer.cancel()
+            elif isinstance(step, Reconnect):
+                turns.call_at(self._clock.when(step.due_us), (turns.MOUNT, self._number, 0), self._reconnect)
             elif isinstance(step, Poll):
                 spawn(self._group, self._poll(now_us))
             else:
@@ -91,6 +95,9 @@ class Session:
 
     def _fire(self) -> None:
         self._take(self._clock.now_us(), self._client.fired())
+
+    def _reconnect(self) -> None:
+        self._take(self._clock.now_us(), self._client.reconnecting())
 
     async def _listen(self) -> None:
         """Open the WebSocket and take in its messages until it is lost."""
@@ -103,13 +110,16 @@ class Session:
                 async for frame in websocket:
                     if frame.type is aiohttp.WSMsgType.TEXT:
                         self._receive(frame.data)
+                if websocket.close_code == GOING_AWAY:
+                    reason = "going-away"
         except aiohttp.WSServerHandshakeError as error:
             if error.status == REFUSED_STATUS:
                 reason = "refused"
         except (aiohttp.ClientError, ConnectionError) as error:
             log.debug("client %d: WebSocket lost: %r", self._number, error)
         self.websocket_state = "closed"
-        self._take(self._clock.now_us(), self._client.closed(reason))
+        now_us = self._clock.now_us()
+        self._take(now_us, self._client.closed(reason, now_us))
 
     def _receive(self, text: str) -> None:
         try:
@@ -126,6 +136,8 @@ class Session:
                 history = await self._fetch()
         except TimeoutError:
             self._poll_failed("timeout")
+        except _Overloaded:
+            self._poll_failed("overloaded")
         except (aiohttp.ClientError, ConnectionError, wire.WireError) as error:
             log.debug("client %d: poll failed: %r", self._number, error)
             self._poll_failed("error")
@@ -136,6 +148,8 @@ class Session:
     async def _fetch(self) -> list[wire.Message]:
         async with self._http.get(self._events_url) as response:
             body = await response.read()
+            if response.status == OVERLOADED_STATUS:
+                raise _Overloaded
             if response.status != 200:
                 raise wire.WireError(f"answer: HTTP status {response.status}")
         history = [_acceptable(message) for message in wire.decode_answer(body)]
@@ -146,6 +160,10 @@ class Session:
     def _poll_failed(self, reason: str) -> None:
         now_us = self._clock.now_us()
         self._take(now_us, self._client.failed(reason, now_us))
+
+
+class _Overloaded(Exception):
+    """The orchestrator has turned the request away (O5)."""
 
 
 def _acceptable(message: wire.Message) -> wire.Message:

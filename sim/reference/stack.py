@@ -1,5 +1,6 @@
 """The system under test, up and ready: orchestrator, fanout server, and the fault proxy before both."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,42 +8,69 @@ from dataclasses import dataclass
 import aiohttp
 
 from sim.contract import wire
-from sim.reference import fanout, orchestrator
+from sim.contract.scenario import Orchestrator as QueueSettings
+from sim.reference import orchestrator
+from sim.reference.outages import Fanout, Redis
 from sim.reference.proxy import Proxy
+from sim.reference.queue import WorkQueue
 from sim.reference.redis import Broker
 from sim.reference.running import tasks
-from sim.reference.serving import serving
-
-HOST = "127.0.0.1"
+from sim.reference.serving import HOST, base_url, serving
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What clients and workflows need of it; `url` is the proxy's."""
+    """What a performance needs of it; `url` is the proxy's."""
 
     orchestrator: orchestrator.Orchestrator
+    fanout: Fanout
+    redis: Redis | None
     proxy: Proxy
     url: str
     http: aiohttp.ClientSession
 
 
+class Reports:
+    """What servers tell the harness about messages that went nowhere; there is a proxy once messages flow."""
+
+    proxy: Proxy | None = None
+
+    def unroutable(self, username: str, payload: bytes) -> None:
+        """The hub found no connection for this message (L2)."""
+        if self.proxy is not None:
+            self.proxy.undelivered(username, payload, "no-connection")
+
+    def aborted(self, username: str, reason: str) -> None:
+        """The hub has given a connection up (F3, F4)."""
+        if self.proxy is not None:
+            self.proxy.aborted(username, reason)
+
+    def lost(self, channel: str, payload: str, reason: str) -> None:
+        """Redis could not be told, or told nobody (R4, R5)."""
+        if self.proxy is not None:
+            self.proxy.undelivered(wire.username_of(channel), payload, reason)
+
+
 @asynccontextmanager
-async def standing(broker: Broker, http: aiohttp.ClientSession) -> AsyncIterator[Stack]:
+async def standing(
+    broker: Broker,
+    fanout: Fanout,
+    http: aiohttp.ClientSession,
+    reports: Reports,
+    settings: QueueSettings,
+    redis: Redis | None,
+) -> AsyncIterator[Stack]:
     """Servers on free ports, all on one client session."""
-    # the hub's hook is asked only once messages flow, when there is a proxy
-    hub = fanout.Hub(lambda *message: proxy.unroutable(*message))  # noqa: PLW0108  (bound only later)
-    await broker.subscribe(wire.CHANNEL_PATTERN, hub.deliver)
-    history = orchestrator.Orchestrator(broker)
-    async with (
-        serving(fanout.application(hub), HOST) as fanout_port,
-        serving(orchestrator.application(history), HOST) as api_port,
-        tasks() as passages,
-    ):
-        proxy = Proxy(base_url(fanout_port), base_url(api_port), http=http, group=passages)
-        async with serving(proxy.application(), HOST) as proxy_port:
-            yield Stack(history, proxy, base_url(proxy_port), http)
-
-
-def base_url(port: int, host: str = HOST) -> str:
-    """What an address is called."""
-    return f"http://{host}:{port}"
+    queue = WorkQueue(settings.workers, settings.queue_limit) if settings.workers else None
+    history = orchestrator.Orchestrator(
+        broker, queue, service_us=lambda run_id: proxy.service_us(run_id), retry_after_s=settings.retry_after_s
+    )
+    await fanout.start()
+    try:
+        async with serving(orchestrator.application(history), HOST) as api_port, tasks() as passages:
+            proxy = Proxy(fanout.url, base_url(api_port), queued=queue is not None, http=http, group=passages)
+            reports.proxy = proxy
+            async with serving(proxy.application(), HOST) as proxy_port:
+                yield Stack(history, fanout, redis, proxy, base_url(proxy_port), http)
+    finally:
+        await fanout.stop(killed=True)

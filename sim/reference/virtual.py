@@ -13,16 +13,18 @@ from sim.reference import turns
 from sim.reference.broker import LocalBroker
 from sim.reference.clock import STEPS_PER_INSTANT
 from sim.reference.limits import check_performable
+from sim.reference.fanout_server import LocalFanout, settings_of
 from sim.reference.memory import MemoryConnector, MemoryLoop
+from sim.reference.outages import Redis
 from sim.reference.performance import Performance
 from sim.reference.recorder import Clock
 from sim.reference.redis import Broker, connected
 from sim.reference.resp import resp_server
 from sim.reference.running import failures, run, short_pauses, tasks
 from sim.reference.serving import http_client
-from sim.reference.stack import HOST, standing
+from sim.reference.stack import Reports, standing
 
-Redis = Literal["local", "resp"]
+RedisKind = Literal["local", "resp"]
 
 REDIS_PORT = 6379
 FIRST_LOOK_US = 1_000_000
@@ -32,7 +34,7 @@ STEPS_PER_HAPPENING = 200
 """More passes of the loop than one event or client can cause at one instant."""
 
 
-def perform(script: Script, *, redis: Redis = "local", progress: Progress | None = None) -> Trace:
+def perform(script: Script, *, redis: RedisKind = "local", progress: Progress | None = None) -> Trace:
     """What happens when the reference implementation performs the script by a virtual clock.
 
     redis: a broker in process, or redis-py against a Redis-protocol server in process.
@@ -44,29 +46,38 @@ def perform(script: Script, *, redis: Redis = "local", progress: Progress | None
     return run(_perform(script, redis, progress), partial(MemoryLoop, steps_per_instant=steps))
 
 
-async def _perform(script: Script, redis: Redis, progress: Progress | None) -> Trace:
+async def _perform(script: Script, redis: RedisKind, progress: Progress | None) -> Trace:
     with failures() as failure, short_pauses():
+        reports = Reports()
         async with (
-            _broker(redis) as broker,
+            _broker(redis, reports) as (broker, server),
             http_client(MemoryConnector()) as http,
-            standing(broker, http) as stack,
-            tasks() as group,
+            tasks() as serving,
         ):
-            clock = Clock(asyncio.get_running_loop())
-            performance = Performance("", script, stack=stack, clock=clock, group=group)
-            performance.schedule()
-            await _until_over(performance, clock, failure, progress)
-            # before the system is taken down, which takes no time and would be seen
-            return performance.trace("virtual")
+            fanout = LocalFanout(broker, settings_of(script), reports, serving)
+            queue = script.scenario.orchestrator
+            async with standing(broker, fanout, http, reports, queue, server) as stack, tasks() as group:
+                clock = Clock(asyncio.get_running_loop())
+                performance = Performance("", script, stack=stack, clock=clock, group=group)
+                performance.schedule()
+                await _until_over(performance, clock, failure, progress)
+                # before the system is taken down, which takes no time and would be seen
+                return performance.trace("virtual")
 
 
 @asynccontextmanager
-async def _broker(redis: Redis) -> AsyncIterator[Broker]:
+async def _broker(redis: RedisKind, reports: Reports) -> AsyncIterator[tuple[Broker, Redis]]:
+    """The broker, and the server behind it that an outage takes away."""
     if redis == "local":
-        yield LocalBroker()
+        broker = LocalBroker(reports.lost)
+        yield broker, broker
         return
-    async with tasks() as group, resp_server(HOST, REDIS_PORT) as url, connected(url, group) as broker:
-        yield broker
+    async with (
+        tasks() as group,
+        resp_server(HOST, REDIS_PORT) as server,
+        connected(server.url, group, reports.lost) as remote,
+    ):
+        yield remote, server
 
 
 async def _until_over(

@@ -3,6 +3,7 @@
 from sim.contract.script import ClientScript, RunEvent
 from sim.contract.wire import Message, other_run
 from sim.reference import turns
+from sim.reference.link import Link
 from sim.reference.orchestrator import Orchestrator
 from sim.reference.recorder import Clock, Recorder
 
@@ -16,6 +17,8 @@ class Workflow:
         run_id: str,
         username: str,
         *,
+        data: str,
+        link: Link,
         orchestrator: Orchestrator,
         clock: Clock,
         recorder: Recorder,
@@ -23,6 +26,8 @@ class Workflow:
     ) -> None:
         self._client = script.client
         self._username = username
+        self._data = data
+        self._link = link
         self._orchestrator = orchestrator
         self._clock = clock
         self._recorder = recorder
@@ -50,8 +55,11 @@ class Workflow:
         """Wait for the next event's turn."""
         if not self.done:
             time_us, run_id, seq, _ = self._due[self._next]
-            order = seq if run_id == self._own_run_id else turns.OTHER + seq
-            turns.call_at(self._clock.when(time_us), (turns.EMIT, self._client, order), self._emit_next)
+            rank = (turns.EMIT, self._client, self._order(run_id, seq))
+            turns.call_at(self._clock.when(time_us), rank, self._emit_next)
+
+    def _order(self, run_id: str, seq: int) -> int:
+        return seq if run_id == self._own_run_id else turns.OTHER + seq
 
     def _emit_next(self) -> None:
         time_us, run_id, seq, event = self._due[self._next]
@@ -60,9 +68,10 @@ class Workflow:
         self.schedule()
 
     def _emit(self, run_id: str, seq: int, event: RunEvent, time_us: int) -> None:
-        message = Message(run_id, seq, event.type, event.node_id, time_us / 1e6)
+        message = Message(run_id, seq, event.type, event.node_id, time_us / 1e6, self._data)
         now_us = self._clock.now_us()
         self._recorder.in_flight += 1
+        self._link.published(self._order(run_id, seq))
         self._orchestrator.append(message)
         self._orchestrator.publish(self._username, message)
         if run_id == self._own_run_id:  # another run's event writes no row (B1)

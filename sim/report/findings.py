@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sim.measure.losses import Loss
 from sim.report.tables import Cell, Table, number
 from sim.verify.agreement import Agreement
 from sim.verify.claims import ClaimResult, documented
@@ -11,12 +12,13 @@ GOOD, DOUBTFUL, BAD = "green", "yellow", "bold red"
 
 
 def claims(result: Result) -> Table:
-    """One scenario's claims: the document's words, what they demand, what each world measured, the verdict."""
+    """One scenario's claims: the document's words or ours, what they demand, what each world measured, the verdict."""
     worlds = list(result.traces)
     table = Table(("the document says", "documented", *worlds, "verdict"))
     for claim in result.claims:
         measured = (claim.judgements[world].measured for world in worlds)
-        table.rows.append((claim.claim.says, documented(claim.claim), *measured, verdict(claim)))
+        says = f"(ours) {claim.claim.says}" if claim.claim.ours else claim.claim.says
+        table.rows.append((says, documented(claim.claim), *measured, verdict(claim)))
     return table
 
 
@@ -37,7 +39,8 @@ def verdict(result: ClaimResult) -> Cell:
 def _measured(result: ClaimResult) -> str:
     """What contradicts a claim that was expected to hold."""
     found = (f"{world} gives {j.measured}" for world, j in result.judgements.items() if j.verdict == "contradicted")
-    return f"the document says {documented(result.claim)}, but {', '.join(found)}"
+    who = "we expect" if result.claim.ours else "the document says"
+    return f"{who} {documented(result.claim)}, but {', '.join(found)}"
 
 
 def contradictions(result: Result) -> list[str]:
@@ -73,6 +76,33 @@ def rules(result: Result) -> Cell:
     """Whether all worlds keep the rules, in a word or two."""
     count = sum(len(found) for found in result.findings.values())
     return Cell(f"{count:,} broken", BAD) if count else Cell("kept", GOOD)
+
+
+def losses(results: Sequence[Result]) -> Table:
+    """For each cause in each scenario: how many messages it took or held up, who recovered them, and after how long."""
+    worlds = list(dict.fromkeys(world for result in results for world in result.traces))
+    table = Table(("scenario", "cause", *worlds))
+    for result in results:
+        causes = list(dict.fromkeys(loss.cause for found in result.losses.values() for loss in found))
+        for cause in causes:
+            cells = []
+            for world in worlds:
+                found = next((loss for loss in result.losses.get(world, ()) if loss.cause == cause), None)
+                cells.append("-" if found is None else _recovered(found))
+            table.rows.append((result.name, cause, *cells))
+    return table
+
+
+def _recovered(loss: Loss) -> str:
+    shares = (("push", loss.by_push), ("poll", loss.by_poll), ("nobody", loss.by_nobody))
+    told = f"{loss.messages:,}: " + ", ".join(f"{who} {count:,}" for who, count in shares if count)
+    if loss.after_mean_s is None or loss.after_max_s is None:
+        return told
+    return f"{told}; after {loss.after_mean_s:.2f} s, at most {loss.after_max_s:.2f} s"
+
+
+LOSSES = "What was lost or late, who recovered it, and how long after its emission"
+"""The heading of the table of losses."""
 
 
 def summary(results: Sequence[Result]) -> Table:

@@ -59,6 +59,10 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
             cell = findings.agreement(held)
             _line(out, Text(cell.text, cell.style))
         out.print()
+    lost = findings.losses(results)
+    if lost.rows:
+        out.print(Text(findings.LOSSES, "bold"))
+        out.print(lost.to_rich())
     if len(results) > 1:
         out.print(findings.summary(results).to_rich())
     good = all(result.as_expected for result in results)

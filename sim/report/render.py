@@ -1,6 +1,7 @@
 """Verdicts as JSON, Markdown and a run folder."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def _scenario(result: Result) -> dict[str, Any]:
             "documented": documented(claim.claim),
             "expected": claim.claim.expected,
             "because": claim.claim.because,
+            "ours": claim.claim.ours,
             "judgements": {
                 world: {"measured": judgement.measured, "verdict": judgement.verdict}
                 for world, judgement in claim.judgements.items()
@@ -53,6 +55,7 @@ def _scenario(result: Result) -> dict[str, Any]:
         "as_expected": result.as_expected,
         "claims": claims,
         "agreements": agreements,
+        "losses": {world: [asdict(loss) for loss in found] for world, found in result.losses.items()},
         "broken_rules": [
             {"world": world, "rule": f.rule, "time_s": f.time_us / 1e6, "client": f.client, "what": f.what}
             for world, found in result.findings.items()
@@ -63,10 +66,12 @@ def _scenario(result: Result) -> dict[str, Any]:
 
 def report(results: Sequence[Result], worlds: Sequence[str], seed: int) -> str:
     """The report as Markdown; its figures are those of the run folder."""
+    lost = findings.losses(results)
     parts = [
         "# Verification report\n",
         f"Worlds {', '.join(worlds)}; seed {seed}. {findings.conclusion(results)}.\n",
         findings.summary(results).to_markdown(),
+        *((f"{findings.LOSSES}:\n", lost.to_markdown()) if lost.rows else ()),
         *(_section(result) for result in results),
     ]
     return "\n".join(parts)

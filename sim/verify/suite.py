@@ -10,6 +10,7 @@ from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.trace import Trace
+from sim.measure.losses import Loss, losses
 from sim.scenarios import catalog
 from sim.verify.agreement import Agreement, compare
 from sim.verify.claims import ClaimResult, judge
@@ -24,6 +25,7 @@ class Result:
 
     traces: by world. claims: judged in each world. agreements: each world with the next, and `live` with a rerun of
     itself, which shows how far the margin is used up by chance alone. findings: the rules that each world breaks.
+    losses: what each world lost, by cause, and who recovered it.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Result:
     claims: list[ClaimResult]
     agreements: list[Agreement]
     findings: dict[str, list[Finding]]
+    losses: dict[str, list[Loss]]
 
     @property
     def as_expected(self) -> bool:
@@ -92,4 +95,5 @@ def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None)
         for claim in script.scenario.claims
     ]
     findings = {world: check(trace, script) for world, trace in by_world.items()}
-    return Result(name, script.scenario, script, by_world, claims, agreements, findings)
+    lost = {world: losses(trace) for world, trace in by_world.items()}
+    return Result(name, script.scenario, script, by_world, claims, agreements, findings, lost)
