@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from sim.contract.fields import Index, Probability, Seconds, Span, Table, check_order
+from sim.contract.fields import Index, PositiveSeconds, Probability, Seconds, Span, Table, check_order
 
 
 def exact(number: float) -> Fraction:
@@ -116,7 +116,7 @@ class FanoutRestart(Table):
 
     kind: Literal["fanout-restart"]
     at_s: Seconds
-    for_s: Seconds
+    for_s: PositiveSeconds
     manner: Literal["graceful", "killed"] = "graceful"
 
 
@@ -125,7 +125,7 @@ class RedisOutage(Table):
 
     kind: Literal["redis-outage"]
     at_s: Seconds
-    for_s: Seconds
+    for_s: PositiveSeconds
 
 
 class SlowReader(Table):
@@ -141,7 +141,7 @@ class Partition(Table):
 
     kind: Literal["partition"]
     at_s: Seconds
-    for_s: Seconds
+    for_s: PositiveSeconds
     fraction: Probability = 1.0
 
 

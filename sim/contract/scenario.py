@@ -1,9 +1,11 @@
 """Scenario: what a person writes, as a frozen, validated object with TOML in and out (DESIGN.md section 5)."""
 
+import math
 import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,14 +14,14 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
-from sim.contract.fault import Fault, MessageLost, SlowReader
+from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Seconds, Table
 from sim.contract.policy import PRESETS, Jitter, Policy, Reconnect
 from sim.contract.sentence import first_problem
 from sim.contract.workload import Recorded, Workload
 
-MOST_POLLS = 1_000_000
-MOST_ATTEMPTS = 1_000_000
+MOST_REPETITIONS = 1_000_000
+"""Polls, attempts to connect, pings or tries to subscribe that one horizon may allow."""
 
 
 class Client(Table):
@@ -131,37 +133,49 @@ class Scenario(Table):
         return self.client.resolved()
 
     @model_validator(mode="after")
-    def _possible(self) -> "Scenario":
+    def _names_what_is_there(self) -> "Scenario":
         count = self.workload.event_count()
+        named = [(f"fault[{n}].event", f.event) for n, f in enumerate(self.faults) if isinstance(f, MessageLost)]
+        named += [(f"claim[{n}].rows.event", c.rows.event) for n, c in enumerate(self.claims) if c.rows]
+        for key, event in named:
+            if event is not None and count is not None and event >= count:
+                raise ValueError(f"{key} is {event}, but a run has {count} events, numbered from 0")
         for index, fault in enumerate(self.faults):
-            event = fault.event if isinstance(fault, MessageLost) else None
-            if event is not None and count is not None and event >= count:
-                raise ValueError(f"fault[{index}].event is {event}, but a run has {count} events, numbered from 0")
-            beyond = [c for c in fault.clients if c >= self.client.count] if isinstance(fault, SlowReader) else []
-            if beyond:
-                count = self.client.count
-                raise ValueError(f"fault[{index}].clients names {beyond[0]}, but there are {count}, numbered from 0")
-        for index, claim in enumerate(self.claims):
-            event = claim.rows.event if claim.rows else None
-            if event is not None and count is not None and event >= count:
-                raise ValueError(f"claim[{index}].rows.event is {event}, but a run has {count} events, numbered from 0")
-        shortest, interval_s = "poll_interval_s", self.policy.poll_interval_s
-        if self.policy.backoff_factor > 1 and self.policy.backoff_max_s < interval_s:
-            shortest, interval_s = "backoff_max_s", self.policy.backoff_max_s
-        if self.policy.polling and self.horizon_s / interval_s > MOST_POLLS:
-            raise ValueError(
-                f"client.{shortest} ({interval_s:g}) allows more than {MOST_POLLS:,} polls "
-                f"within horizon_s ({self.horizon_s:g}); take a longer interval or a shorter horizon"
-            )
-        delay_s = self.policy.reconnect_delay_s
-        if self.policy.reconnect == "exponential":
-            delay_s = min(delay_s, self.policy.reconnect_max_s)
-        if self.policy.reconnect != "none" and self.horizon_s / delay_s > MOST_ATTEMPTS:
-            raise ValueError(
-                f"client.reconnect_delay_s ({delay_s:g}) allows more than {MOST_ATTEMPTS:,} attempts "
-                f"within horizon_s ({self.horizon_s:g}); take a longer delay or a shorter horizon"
-            )
+            for client in fault.clients if isinstance(fault, SlowReader) else ():
+                if client >= self.client.count:
+                    raise ValueError(
+                        f"fault[{index}].clients names client {client}, "
+                        f"but client.count is {self.client.count}, numbered from 0"
+                    )
         return self
+
+    @model_validator(mode="after")
+    def _ends_in_reasonable_time(self) -> "Scenario":
+        policy, fanout = self.policy, self.fanout
+        if policy.polling:
+            longest_s = policy.backoff_max_s if policy.backoff_factor > 1 else math.inf
+            self._check_number(
+                "polls", {"client.poll_interval_s": policy.poll_interval_s, "client.backoff_max_s": longest_s}
+            )
+        if policy.reconnect != "none":
+            longest_s = policy.reconnect_max_s if policy.reconnect == "exponential" else math.inf
+            self._check_number(
+                "attempts", {"client.reconnect_delay_s": policy.reconnect_delay_s, "client.reconnect_max_s": longest_s}
+            )
+        if policy.websocket:
+            self._check_number("pings", {"fanout.ping_every_s": fanout.ping_every_s})
+        if any(isinstance(fault, RedisOutage) for fault in self.faults):
+            self._check_number("tries to subscribe", {"fanout.resubscribe_max_s": fanout.resubscribe_max_s})
+        return self
+
+    def _check_number(self, what: str, intervals_s: Mapping[str, float]) -> None:
+        """Refuse more repetitions within the horizon, at the shortest of these intervals, than a world should do."""
+        key, every_s = min(intervals_s.items(), key=itemgetter(1))
+        if self.horizon_s / every_s > MOST_REPETITIONS:
+            raise ValueError(
+                f"{key} ({every_s:g}) allows more than {MOST_REPETITIONS:,} {what} "
+                f"within horizon_s ({self.horizon_s:g}); take a longer one or a shorter horizon"
+            )
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "scenario") -> "Scenario":

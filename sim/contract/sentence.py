@@ -82,9 +82,9 @@ def _reason(problem: ErrorDetails) -> str:
     if kind == "greater_than_equal" and context["ge"] == 0:
         return f"must not be negative, but is {_shown(value)}"
     if kind == "greater_than_equal":
-        return f"must be at least {context['ge']:g}, but is {_shown(value)}"
+        return f"must be at least {_limit(context['ge'])}, but is {_shown(value)}"
     if kind == "less_than_equal":
-        return f"must be at most {context['le']:g}, but is {_shown(value)}"
+        return f"must be at most {_limit(context['le'])}, but is {_shown(value)}"
     if kind == "literal_error":
         return f"must be one of {context['expected']}, not {_shown(value)}"
     if kind == "union_tag_invalid":
@@ -94,6 +94,10 @@ def _reason(problem: ErrorDetails) -> str:
     if kind == "too_long":
         return f"must have {context['max_length']} items, not {context['actual_length']}"
     return problem["msg"][0].lower() + problem["msg"][1:] + f", not {_shown(value)}"
+
+
+def _limit(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
 
 
 def _shown(value: Any) -> str:

@@ -28,9 +28,9 @@ class ServerOutage(NamedTuple):
 
 
 def merged(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """The windows in order of time, those that overlap or touch as one."""
+    """The windows in order of time, those that overlap or touch as one; an empty one holds no instant and is none."""
     union: list[Window] = []
-    for window in sorted(windows):
+    for window in sorted(window for window in windows if window.from_us < window.until_us):
         if union and window.from_us <= union[-1].until_us:
             union[-1] = Window(union[-1].from_us, max(union[-1].until_us, window.until_us))
         else:
