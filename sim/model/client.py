@@ -1,4 +1,4 @@
-"""Client: shows what it is sent, and polls when it hears nothing (C1 to C7)."""
+"""Client: shows what it is sent, and polls when it hears nothing (C1 to C8)."""
 
 from collections.abc import Callable
 
@@ -8,11 +8,12 @@ from sim.contract.trace import Row, seconds
 from sim.model.backoff import Backoff
 from sim.model.link import Link
 from sim.model.message import Message
+from sim.model.reconnection import Reconnection
 from sim.model.turns import MOUNT, TIMER, Clock, Happening
 
 
 class Client:
-    """One mounted client of one run, without reconnection."""
+    """One mounted client of one run."""
 
     def __init__(
         self,
@@ -26,9 +27,9 @@ class Client:
         self._clock = clock
         self._client = client.client
         self._policy = script.policy
-        self._horizon_us = script.horizon_us
         self._link = link
         self._backoff = backoff
+        self._reconnection = Reconnection(script, client)
         self._write = record
         self._shown: set[int] = set()
         self._displayed: set[int] = set()
@@ -38,26 +39,39 @@ class Client:
         self._quiet_polls = 0
         self._poll_in_flight = False
         self._terminal = False
-        link.endpoint = self
-        if client.start_us <= script.horizon_us:
-            Happening(clock, client.start_us, MOUNT, self._client, self._mount)
+        self._is_open = False
+        self._attempts = 0
+        self._failed_attempts = 0
+        link.attach(self)
+        Happening(clock, client.start_us, MOUNT, self._client, self._mount)
 
     def _mount(self, _: Happening) -> None:
         self._arm()
         if self._policy.poll_at_mount:
             self._poll()
         if self._policy.websocket:
-            self._link.connect()
+            self._connect()
+
+    def _connect(self, _: Happening | None = None) -> None:
+        self._attempts += 1
+        self._link.connect(self._attempts - 1)
 
     def opened(self) -> None:
         """The WebSocket is open: re-arm (C1)."""
+        self._is_open = True
+        self._failed_attempts = 0
         self._record("websocket_opened")
         if not self._terminal:
             self._arm()
 
     def closed(self, reason: str) -> None:
-        """The WebSocket is gone; polling goes on."""
+        """The WebSocket, or the attempt to open it, is gone; polling goes on, and the next attempt comes (C10)."""
         self._record("websocket_closed", detail=reason)
+        self._failed_attempts += not self._is_open
+        self._is_open = False
+        if self._reconnection.wanted:
+            delay_us = self._reconnection.delay_us(self._attempts, self._failed_attempts)
+            Happening(self._clock, self._clock.now_us + delay_us, MOUNT, self._client, self._connect)
 
     def received(self, message: Message) -> None:
         """A message: show it if it is of this run, and re-arm in any case (C2, C6, C7)."""
@@ -120,8 +134,7 @@ class Client:
 
     def _wake_at_due(self) -> None:
         self._wake_us = self._due_us
-        if self._due_us <= self._horizon_us:
-            Happening(self._clock, self._due_us, TIMER, self._client, self._wake)
+        Happening(self._clock, self._due_us, TIMER, self._client, self._wake)
 
     def _wake(self, _: Happening) -> None:
         now = self._clock.now_us

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from sim.contract.trace import Row
+
 
 class Message(NamedTuple):
     """One event on its way to the client that watches it.
@@ -16,3 +18,7 @@ class Message(NamedTuple):
     event: int
     position: int
     terminal: bool
+
+    def lost(self, time_us: int, reason: str) -> Row:
+        """The row of whoever discards it (L2, B13)."""
+        return (time_us, self.client, "message_lost", self.event, reason)

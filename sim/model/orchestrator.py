@@ -1,18 +1,36 @@
-"""Orchestrator: keeps each run's history and answers polls with it (O1, O3)."""
+"""Orchestrator: keeps each run's history and answers polls with it, at once or through its workers (O1, O3, O5)."""
 
+from collections.abc import Callable
+from functools import partial
+
+from sim.contract.scenario import Orchestrator as Queue
 from sim.contract.script import RunEvent
+from sim.model.turns import Clock
+from sim.model.workers import Job, Workers
+
+Reply = Callable[[list[RunEvent] | None], None]
+"""Takes the history that is answered, or None where the request is turned away (503)."""
 
 
 class Orchestrator:
-    """The histories of all runs, by run_id."""
+    """The histories of all runs, by run_id.
 
-    def __init__(self) -> None:
+    at_once: whether every request is answered as it arrives.
+    """
+
+    def __init__(self, clock: Clock, queue: Queue) -> None:
         self._histories: dict[str, list[RunEvent]] = {}
+        self._workers = Workers(clock, queue.workers, queue.queue_limit)
+        self.at_once = queue.workers == 0
 
     def history(self, run_id: str) -> list[RunEvent]:
         """The run's history, to be appended to; it exists from the scenario's start."""
         return self._histories.setdefault(run_id, [])
 
-    def answer(self, run_id: str) -> list[RunEvent]:
-        """What a poll that arrives now is answered: the history as it is (O3)."""
-        return self._histories[run_id].copy()
+    def request(self, run_id: str, service_us: int, reply: Reply) -> None:
+        """A poll's request arrives: its answer is the history as it is now (O3), whenever that is sent."""
+        answer = self._histories[run_id].copy()
+        if self.at_once:
+            reply(answer)
+        elif not self._workers.take(Job(service_us, partial(reply, answer))):
+            reply(None)

@@ -6,11 +6,18 @@ from typing import Any
 from simpy import Environment, Event
 from simpy.events import EventPriority
 
-MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, TIMER = range(8)
+MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, TIMER, SERVER = range(9)
+
+SERVERS = -1
+"""In the place of a client: what befalls servers, first in its turn; their own timers go as they were set."""
 
 
 class Clock(Environment):
-    """SimPy's environment, its time in whole microseconds."""
+    """SimPy's environment, its time in whole microseconds; nothing happens after the horizon."""
+
+    def __init__(self, horizon_us: int) -> None:
+        super().__init__()
+        self.horizon_us = horizon_us
 
     @property
     def now_us(self) -> int:
@@ -22,6 +29,7 @@ class Happening(Event):
     """Something that happens at a time, in its turn; `subject` is what the callback needs to know.
 
     A zero delay is still a step: the happening waits for its turn in SimPy's queue, whose priority is the turn.
+    What lies beyond the horizon is not scheduled, so that the simulation ends by itself.
     """
 
     _ok = True  # as soon as it is made, it is sure to happen
@@ -36,10 +44,11 @@ class Happening(Event):
         callback: Callable[[Any], None],
         subject: Any = None,
         *,
-        other: bool = False,
+        last: bool = False,
     ) -> None:
-        """Schedule the callback; it is given this happening."""
+        """Schedule the callback; it is given this happening. `last`: behind what else is of this turn and client."""
         self.env = clock
         self.callbacks = [callback]
         self.subject = subject
-        clock.schedule(self, EventPriority(turn << 40 | client << 1 | other), time_us - clock.now_us)
+        if time_us <= clock.horizon_us:
+            clock.schedule(self, EventPriority(turn << 40 | client + 1 << 1 | last), time_us - clock.now_us)

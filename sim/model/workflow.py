@@ -18,14 +18,12 @@ class Workflow:
         self,
         clock: Clock,
         script: ClientScript,
-        horizon_us: int,
         orchestrator: Orchestrator,
         redis: Redis,
         record: Callable[[Row], None],
     ) -> None:
         self._clock = clock
         self._script = script
-        self._horizon_us = horizon_us
         self._history = orchestrator.history(script.run_id)
         self._redis = redis
         self._channel = channel(script.username)
@@ -38,9 +36,9 @@ class Workflow:
 
     def _schedule(self, index: int, *, other: bool) -> None:
         times_us = self._script.other_us if other else self._script.event_us
-        if index < len(times_us) and times_us[index] <= self._horizon_us:
+        if index < len(times_us):
             emit = self._emit_other if other else self._emit
-            Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, other=other)
+            Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, last=other)
 
     def _emit(self, happening: Happening) -> None:
         index: int = happening.subject
