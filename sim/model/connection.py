@@ -112,7 +112,8 @@ class Connection:
         self._in_flight[other, message.position] = message
         if self._reader:
             if not self._reader.write(message):
-                self.close_by_server("connection-lost", lost="overflow")
+                self._lose_in_flight("overflow")
+                self.close_by_server("connection-lost")
                 return
             arrival_us += self._reader.reading_us(message)
         self._last_arrival_us = arrival_us = self._passage.passing_us(arrival_us)
@@ -141,7 +142,7 @@ class Connection:
     def lose(self) -> None:
         """It breaks, and both ends know (L3, L5)."""
         if self._state is not State.OVER:
-            self._leave_server("connection-lost")
+            self._leave_server()
             self._end("connection-lost")
 
     def fall_silent(self) -> None:
@@ -152,12 +153,12 @@ class Connection:
             self.half_open = True
             self._lose_in_flight("half-open")
 
-    def close_by_server(self, farewell: str, *, lost: str = "connection-lost") -> None:
-        """The server closes it on its side, and what is on its way is lost; the client hears of it as it can (L7)."""
+    def close_by_server(self, farewell: str) -> None:
+        """The server closes it on its side; the client hears of it as it can, and what is on its way is lost then (L7)."""
         if self._state is State.OVER or self._gone_for_server:
             return
         reason = farewell if self._state is State.OPEN else "connection-lost"
-        self._leave_server(lost)
+        self._leave_server()
         told_us = self._passage.passing_us(self._clock.now_us)
         if told_us > self._clock.now_us:
             self._passage.at(told_us, CLOSE, self._told, reason)
@@ -168,10 +169,9 @@ class Connection:
         if self._state is not State.OVER and not self.half_open:
             self._end(happening.subject)
 
-    def _leave_server(self, reason: str) -> None:
+    def _leave_server(self) -> None:
         if self.served:
             self._fanout.close(self._client.username, self)
-            self._lose_in_flight(reason)
         self._gone_for_server = True
 
     def _lose_in_flight(self, reason: str) -> None:
@@ -181,5 +181,6 @@ class Connection:
         self._in_flight.clear()
 
     def _end(self, reason: str) -> None:
+        self._lose_in_flight("connection-lost")
         self._state = State.OVER
         self._endpoint.closed(reason)

@@ -12,12 +12,12 @@ from yarl import URL
 from sim.contract import wire
 from sim.contract.script import ERROR, TIMEOUT
 from sim.reference import turns
-from sim.reference.fanout import text_frame
+from sim.reference.frames import text_frame
 from sim.reference.link import Link, PollPlan, stranger
 from sim.reference.passage import Passage
 from sim.reference.running import spawn
 from sim.reference.serving import loud
-from sim.reference.session import REFUSED_STATUS
+from sim.reference.session import ENDINGS, REFUSED_STATUS
 
 UPSTREAM_FAILED_STATUS = 502
 PING, PONG = 0x89, 0x8A
@@ -154,13 +154,13 @@ class Proxy:
                 passage.connected(_transport(upstream))
                 if not connected.done():
                     connected.set_result(upstream)
-                async for message in upstream:
+                while (message := await upstream.receive()).type not in ENDINGS:
                     if message.type is WSMsgType.TEXT:
                         payload = message.data.encode()
                         passage.frame(payload, text_frame(payload))
                     elif message.type in (WSMsgType.PING, WSMsgType.PONG):
                         passage.from_server(PING if message.type is WSMsgType.PING else PONG, message.data)
-                code = upstream.close_code
+                code = message.data if message.type is WSMsgType.CLOSE else None
         except aiohttp.WSServerHandshakeError as error:
             status = error.status
         except (aiohttp.ClientError, ConnectionError) as error:

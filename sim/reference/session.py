@@ -17,6 +17,13 @@ from sim.reference.running import spawn
 REFUSED_STATUS = 503
 OVERLOADED_STATUS = 503
 GOING_AWAY = 1001
+ENDINGS = (
+    aiohttp.WSMsgType.CLOSE,
+    aiohttp.WSMsgType.CLOSING,
+    aiohttp.WSMsgType.CLOSED,
+    aiohttp.WSMsgType.ERROR,
+)
+"""What ends a WebSocket."""
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +114,11 @@ class Session:
                 now_us = self._clock.now_us()
                 self.websocket_state = "open"
                 self._take(now_us, self._client.opened(now_us))
-                async for frame in websocket:
+                while (frame := await websocket.receive()).type not in ENDINGS:
                     if frame.type is aiohttp.WSMsgType.TEXT:
                         self._receive(frame.data)
-                if websocket.close_code == GOING_AWAY:
+                # not its close_code, which tells of our answer to a goodbye where that cannot be sent any more
+                if frame.type is aiohttp.WSMsgType.CLOSE and frame.data == GOING_AWAY:
                     reason = "going-away"
         except aiohttp.WSServerHandshakeError as error:
             if error.status == REFUSED_STATUS:
