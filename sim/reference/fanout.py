@@ -1,124 +1,65 @@
-"""The fanout server: a hub that writes each message to all of its user's connections (F1 to F6)."""
+"""The fanout server's hub, which writes each message to all of its user's connections, and its endpoints (F1 to F6)."""
 
 import asyncio
 import logging
-import struct
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import orjson
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from sim.contract import wire
+from sim.reference.connection import Abort, Connection
+from sim.reference.counters import Counters
+from sim.reference.frames import text_frame
 from sim.reference.serving import loud
+from sim.reference.settings import Settings
 
-SEND_BUFFER_BYTES = 1 << 20
 LONGEST_FRAME_BYTES = 512
-PING_EVERY_S = 25.0
-PONG_WITHIN_S = 30.0
-WRITE_WITHIN_S = 10.0
 CLOSE_WITHIN_S = 5.0
-
-PING = b"\x89\x00"
+"""How long a client may take over the closing handshake."""
 
 log = logging.getLogger(__name__)
 
-Unroutable = Callable[[str, bytes], None]
-"""Takes (username, payload) of a message that no connection was open for."""
+
+class Witness(Protocol):
+    """What the harness is told."""
+
+    def unroutable(self, username: str, payload: bytes) -> None:
+        """A message found no open connection of its user's."""
+
+    def aborted(self, username: str, reason: Abort) -> None:
+        """A connection of this user's was given up (F3, F4)."""
 
 
-def text_frame(payload: bytes) -> bytes:
-    """An unmasked WebSocket text frame (RFC 6455 section 5.2): one message, never two (F2)."""
-    length = len(payload)
-    if length < 126:
-        return bytes((0x81, length)) + payload
-    if length < 1 << 16:
-        return struct.pack("!BBH", 0x81, 126, length) + payload
-    return struct.pack("!BBQ", 0x81, 127, length) + payload
+class NoWitness:
+    """The Witness of a server in production: what happens is counted, not told."""
 
+    def unroutable(self, username: str, payload: bytes) -> None:
+        """Nobody needs to know."""
 
-class Connection:
-    """The hub's end of one WebSocket: what it writes in one turn of the loop leaves as one write."""
-
-    def __init__(self, hub: "Hub", username: str, transport: asyncio.Transport) -> None:
-        self.username = username
-        self.transport = transport
-        self._hub = hub
-        self._loop = asyncio.get_running_loop()
-        self._unsent: list[bytes] = []
-        self._written = 0
-        self._stall: asyncio.TimerHandle | None = None
-        self._beat = self._loop.call_later(PING_EVERY_S, self._ping)
-        self._silence: asyncio.TimerHandle | None = None
-
-    def send(self, frame: bytes) -> None:
-        """Write a frame together with all others of this turn."""
-        if not self._unsent:
-            self._loop.call_soon(self.flush)
-        self._unsent.append(frame)
-
-    def flush(self) -> None:
-        """Write what is waiting; too much unread aborts this connection and no other (F3)."""
-        unsent, self._unsent = self._unsent, []
-        if not unsent:
-            return
-        if self.transport.is_closing():
-            for frame in unsent:
-                self._hub.undelivered(self.username, _payload(frame))
-            return
-        data = b"".join(unsent)
-        self.transport.write(data)
-        self._written += len(data)
-        waiting = self.transport.get_write_buffer_size()
-        if waiting > SEND_BUFFER_BYTES:
-            log.warning("%s reads too slowly: %d bytes unsent, aborted", self.username, waiting)
-            self.transport.abort()
-        elif waiting and self._stall is None:
-            self._stall = self._loop.call_later(WRITE_WITHIN_S, self._check_write, self._written)
-
-    def heard_pong(self) -> None:
-        """The client lives (F4)."""
-        if self._silence is not None:
-            self._silence.cancel()
-            self._silence = None
-
-    def forget(self) -> None:
-        """End every timer."""
-        for timer in (self._beat, self._silence, self._stall):
-            if timer is not None:
-                timer.cancel()
-
-    def _ping(self) -> None:
-        self.transport.write(PING)
-        self._beat = self._loop.call_later(PING_EVERY_S, self._ping)
-        if self._silence is None:
-            self._silence = self._loop.call_later(PONG_WITHIN_S, self.transport.abort)
-
-    def _check_write(self, written: int) -> None:
-        """Abort if bytes written by then are unsent still (F4, write timeout)."""
-        self._stall = None
-        waiting = self.transport.get_write_buffer_size()
-        if self._written - waiting < written:
-            self.transport.abort()
-        elif waiting:
-            self._stall = self._loop.call_later(WRITE_WITHIN_S, self._check_write, self._written)
-
-
-def _payload(frame: bytes) -> bytes:
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+    def aborted(self, username: str, reason: Abort) -> None:
+        """Nobody needs to know."""
 
 
 class Hub:
     """Who is connected (F2). Dicts stand for ordered sets."""
 
-    def __init__(self, on_unroutable: Unroutable) -> None:
-        """Tell `on_unroutable` about each message that finds no connection."""
-        self._on_unroutable = on_unroutable
+    def __init__(self, witness: Witness, settings: Settings | None = None) -> None:
+        """Tell the witness what is lost here; counters start from zero."""
+        self.settings = settings or Settings()
+        self.counters = Counters()
+        self._witness = witness
+        self._left = False
         self._connections: dict[str, dict[Connection, None]] = {}
 
-    def join(self, username: str, transport: asyncio.Transport) -> Connection:
-        """Deliver this user's messages to this transport too from now on."""
-        connection = Connection(self, username, transport)
+    def join(
+        self, username: str, transport: asyncio.Transport, closing: Callable[[], bool] = lambda: False
+    ) -> Connection:
+        """Deliver this user's messages to this transport too from now on, unless it is `closing`."""
+        connection = Connection(self, username, transport, closing)
         self._connections.setdefault(username, {})[connection] = None
+        self.counters.connections_opened += 1
         return connection
 
     def leave(self, connection: Connection) -> None:
@@ -129,9 +70,21 @@ class Hub:
         del of_user[connection]
         if not of_user:
             del self._connections[connection.username]
+        self.counters.connections_closed += 1
+
+    def stop(self, *, killed: bool) -> None:
+        """Deliver no more, and account for nothing: this server is leaving (F8); killed, it breaks every connection."""
+        self._left = True
+        if killed:
+            for connections in self._connections.values():
+                for connection in connections:
+                    connection.transport.abort()
 
     def deliver(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
         """Write each (channel, payload) from Redis to its user's connections; what is malformed is dropped."""
+        if self._left:
+            return
+        self.counters.messages_received += len(messages)
         for channel, payload in messages:
             try:
                 username = wire.username_of(channel.decode())
@@ -140,32 +93,51 @@ class Hub:
                 well_formed = False
             if not well_formed:
                 log.warning("channel %r: not a JSON object, dropped: %.100r", channel, payload)
+                self.counters.messages_malformed += 1
                 continue
             frame = text_frame(payload)
             delivered = False
             for connection in self._connections.get(username, ()):
-                if not connection.transport.is_closing():
+                if connection.open:
                     connection.send(frame)
                     delivered = True
             if not delivered:
-                self._on_unroutable(username, payload)
+                self._unroutable(username, payload)
 
     def undelivered(self, username: str, payload: bytes) -> None:
         """A connection broke before it took this message; another one of the user's may have it all the same."""
-        if all(connection.transport.is_closing() for connection in self._connections.get(username, ())):
-            self._on_unroutable(username, payload)
+        if not self._left and not any(connection.open for connection in self._connections.get(username, ())):
+            self._unroutable(username, payload)
+
+    def aborted(self, username: str, reason: Abort) -> None:
+        """A connection is given up."""
+        match reason:
+            case "overflow":
+                self.counters.aborted_overflow += 1
+            case "write-timeout":
+                self.counters.aborted_write_timeout += 1
+            case "pong-timeout":
+                self.counters.aborted_pong_timeout += 1
+        self._witness.aborted(username, reason)
+
+    def _unroutable(self, username: str, payload: bytes) -> None:
+        self.counters.messages_unroutable += 1
+        self._witness.unroutable(username, payload)
 
 
 HUB = web.AppKey("HUB", Hub)
-_OPEN: "web.AppKey[dict[web.WebSocketResponse, None]]" = web.AppKey("_OPEN")
+_OPEN: "web.AppKey[dict[web.WebSocketResponse, asyncio.Transport]]" = web.AppKey("_OPEN")
 
 
 def application(hub: Hub) -> web.Application:
-    """The server: `GET /ws?username=U` (F1)."""
+    """The server: `GET /ws?username=U` (F1), `/health`, `/stats` and `/metrics`."""
     app = web.Application(middlewares=[loud])
     app[HUB] = hub
     app[_OPEN] = {}
     app.router.add_get(wire.WEBSOCKET_PATH, _websocket)
+    app.router.add_get("/health", _health)
+    app.router.add_get("/stats", _stats)
+    app.router.add_get("/metrics", _metrics)
     app.on_shutdown.append(_say_goodbye)
     return app
 
@@ -187,34 +159,72 @@ async def _websocket(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     if transport is None:
         return websocket
-    request.app[_OPEN][websocket] = None
-    connection = hub.join(username, transport)
+    request.app[_OPEN][websocket] = transport
+    connection = hub.join(username, transport, lambda: websocket.closed)
     try:
-        await _listen(websocket, connection)
+        await _listen(websocket, connection, hub.counters)
     finally:
         # leave before the closing handshake, so that no message follows our close frame
         hub.leave(connection)
         del request.app[_OPEN][websocket]
-    await websocket.close()
+    await _close(websocket, transport, WSCloseCode.OK)
     return websocket
 
 
-async def _listen(websocket: web.WebSocketResponse, connection: Connection) -> None:
+async def _listen(websocket: web.WebSocketResponse, connection: Connection, counters: Counters) -> None:
     """Ignore what the client sends (F5) until it closes; control frames are answered."""
     while True:
         message = await websocket.receive()
         if message.type is WSMsgType.PING:
-            if not websocket.closed and not connection.transport.is_closing():
+            if connection.open:
                 await websocket.pong(message.data)
         elif message.type is WSMsgType.PONG:
             connection.heard_pong()
+        elif message.type is WSMsgType.ERROR:
+            if isinstance(message.data, WebSocketError) and message.data.code == WSCloseCode.MESSAGE_TOO_BIG:
+                counters.closed_oversized += 1
+            return
         elif message.type not in (WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CONTINUATION):
             return
 
 
+async def _close(websocket: web.WebSocketResponse, transport: asyncio.Transport, code: WSCloseCode) -> None:
+    """Close with a handshake; a client that does not take part is cut off after a while."""
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN_S):
+            await websocket.close(code=code)
+    except TimeoutError:
+        transport.abort()
+
+
 async def _say_goodbye(app: web.Application) -> None:
     """Close every connection with 1001 before the server leaves (F6)."""
-    websockets = [*app[_OPEN]]
     async with asyncio.TaskGroup() as group:
-        for websocket in websockets:
-            group.create_task(websocket.close(code=WSCloseCode.GOING_AWAY))
+        for websocket, transport in app[_OPEN].items():
+            group.create_task(_close(websocket, transport, WSCloseCode.GOING_AWAY))
+
+
+async def _health(request: web.Request) -> web.StreamResponse:
+    """Whether messages reach us: only while Redis has us as a subscriber."""
+    counters = request.app[HUB].counters
+    if counters.subscribed:
+        return web.json_response({"status": "ok", "redis": "subscribed", "connections": counters.connections_open})
+    return web.json_response(
+        {"status": "unavailable", "redis": "not subscribed", "connections": counters.connections_open}, status=503
+    )
+
+
+async def _stats(request: web.Request) -> web.StreamResponse:
+    match request.query.get("format", "json"):
+        case "json":
+            return web.json_response(request.app[HUB].counters.to_dict())
+        case "prometheus":
+            return await _metrics(request)
+        case other:
+            return web.json_response({"error": f"format must be json or prometheus, not {other!r}"}, status=400)
+
+
+async def _metrics(request: web.Request) -> web.StreamResponse:
+    text = request.app[HUB].counters.to_prometheus()
+    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    return web.Response(body=text.encode(), headers=headers)

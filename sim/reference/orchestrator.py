@@ -1,6 +1,7 @@
-"""The orchestrator: histories of runs, and the API that polls read (O1 to O3, W2)."""
+"""The orchestrator: histories of runs, and the API that polls read (O1 to O5, W2)."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -8,14 +9,33 @@ from aiohttp import web
 
 from sim.contract import wire
 from sim.contract.wire import Message
+from sim.reference.queue import WorkQueue
 from sim.reference.redis import Broker
 from sim.reference.serving import loud
 
 
-class Orchestrator:
-    """Each run's history, and the way of a new event: into the history first, then to Redis (W2)."""
+def _no_time(run_id: str) -> int:
+    return 0
 
-    def __init__(self, broker: Broker) -> None:
+
+class Orchestrator:
+    """Each run's history, and the way of a new event: into the history first, then to Redis (W2).
+
+    queue: where requests wait for a worker (O5), None where each is answered at once. service_us: how long a worker
+    takes for the request of this run that arrives, asked once for each. retry_after_s: what those turned away are told.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        queue: WorkQueue | None = None,
+        *,
+        service_us: Callable[[str], int] = _no_time,
+        retry_after_s: int = 1,
+    ) -> None:
+        self.queue = queue
+        self.service_us = service_us
+        self.retry_after_s = retry_after_s
         self._broker = broker
         self._histories: dict[str, list[Message]] = {}
 
@@ -50,10 +70,19 @@ def application(orchestrator: Orchestrator) -> web.Application:
 
 async def _events(request: web.Request) -> web.StreamResponse:
     run_id = request.match_info["run_id"]
-    history = request.app[ORCHESTRATOR].history(run_id)
+    orchestrator = request.app[ORCHESTRATOR]
+    history = orchestrator.history(run_id)
     if history is None:
         return _problem(404, f"there is no run {run_id!r}")
-    return web.Response(text=wire.encode_answer(run_id, history), content_type="application/json")
+    answer = wire.encode_answer(run_id, history)  # as of the request's arrival (O3)
+    if orchestrator.queue is not None:
+        served = orchestrator.queue.admit(orchestrator.service_us(run_id))
+        if served is None:
+            overloaded = _problem(503, "too many requests are waiting; try again later")
+            overloaded.headers["Retry-After"] = str(orchestrator.retry_after_s)
+            return overloaded
+        await served
+    return web.Response(text=answer, content_type="application/json")
 
 
 async def _emit(request: web.Request) -> web.StreamResponse:

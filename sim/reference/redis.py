@@ -1,110 +1,155 @@
-"""Redis publish/subscribe behind a small interface (R1, R2); redis-py does the work."""
+"""Redis publish/subscribe behind a small interface (R1, R2, R4, R5); redis-py does the work."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from sim.contract.errors import ServiceError
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
 
 CONNECT_S = 5.0
 
 Arrived = Callable[[Sequence[tuple[bytes, bytes]]], None]
 """Takes what one read brought: (channel, payload) each, in order."""
 
+OnLost = Callable[[str, str, str], None]
+"""Takes (channel, payload, reason) of a message that is known to have reached nobody.
+
+`redis-outage` (R4): it could not be handed to Redis. `no-subscriber` (R5): Redis had nobody to give it to.
+"""
+
+
+class BrokerGone(Exception):
+    """Redis is not there, or has cut the subscriber off."""
+
 
 class Broker(Protocol):
     """What the servers need of Redis."""
 
     def publish(self, channel: str, payload: str) -> None:
-        """Send a message off; messages leave in the order of the calls."""
+        """Send a message off; messages leave in the order of the calls, and nothing is kept over an outage."""
 
-    async def subscribe(self, pattern: str, on_messages: Arrived) -> None:
-        """Deliver every message of matching channels from now on; returns when the subscription holds."""
+    async def listen(self, pattern: str, on_messages: Arrived, on_subscribed: Callable[[], None]) -> None:
+        """Deliver every message of matching channels until cancelled; `on_subscribed` when the subscription holds.
+
+        Raises BrokerGone where Redis is not there or the subscription is lost.
+        """
+
+
+def nobody_told(channel: str, payload: str, reason: str) -> None:
+    """The OnLost of a system in production: at most once is what was promised (R2)."""
 
 
 class RedisBroker:
-    """A Broker on one publishing and one subscribing connection; use `connected`."""
+    """A Broker with one connection to publish and one for each that listens; use `connected` or `connecting`."""
 
-    def __init__(self, redis: "Redis", url: str, group: asyncio.TaskGroup) -> None:
-        self._redis = redis
+    def __init__(self, url: str, on_lost: OnLost) -> None:
+        self._new_connection = _connections(url)
         self._url = url
-        self._group = group
+        self._on_lost = on_lost
         self._unsent: list[tuple[str, str]] = []
+        self._unanswered: deque[tuple[str, str]] = deque()
         self._wake = asyncio.Event()
-        self._tasks = [group.create_task(self._publish_forever())]
 
     def publish(self, channel: str, payload: str) -> None:
-        """Send a message off; all that comes while one batch is under way leaves as the next."""
+        """Send a message off; all that comes in one turn of the loop leaves as one write."""
         self._unsent.append((channel, payload))
         self._wake.set()
 
-    async def subscribe(self, pattern: str, on_messages: Arrived) -> None:
-        """Deliver every message of matching channels from now on; returns when Redis has confirmed."""
-        confirmed = asyncio.Event()
-        self._tasks.append(self._group.create_task(self._listen(pattern, on_messages, confirmed)))
-        await confirmed.wait()
-
-    async def _listen(self, pattern: str, on_messages: Arrived, confirmed: asyncio.Event) -> None:
+    async def listen(self, pattern: str, on_messages: Arrived, on_subscribed: Callable[[], None]) -> None:
+        """Deliver every message of matching channels until cancelled; raises BrokerGone."""
         from redis.exceptions import RedisError
 
+        # redis-py's own PubSub would subscribe again behind our back
+        connection = self._new_connection()
         try:
-            async with self._redis.pubsub() as pubsub:
-                await pubsub.psubscribe(pattern)
-                while True:
-                    message: dict[str, Any] | None = await pubsub.get_message(timeout=None)
-                    if message is None:
-                        continue
-                    if message["type"] == "pmessage":
-                        on_messages([(message["channel"], message["data"])])
-                    elif message["type"] == "psubscribe":
-                        confirmed.set()
-        except (RedisError, OSError) as error:
-            raise _gone(self._url, error) from None
-
-    async def stop(self) -> None:
-        """Publish and listen no more; to be done before the connections close, which would be a failure."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(self._tasks)
-
-    async def _publish_forever(self) -> None:
-        from redis.exceptions import RedisError
-
-        try:
+            await connection.connect()
+            await connection.send_command("PSUBSCRIBE", pattern)
             while True:
-                await self._wake.wait()
-                self._wake.clear()
-                batch, self._unsent = self._unsent, []
-                pipeline = self._redis.pipeline(transaction=False)
-                for channel, payload in batch:
-                    pipeline.publish(channel, payload)
-                await pipeline.execute()
+                match await connection.read_response():
+                    case [b"pmessage", _, channel, payload]:
+                        on_messages([(channel, payload)])
+                    case [b"psubscribe", *_]:
+                        on_subscribed()
         except (RedisError, OSError) as error:
-            raise _gone(self._url, error) from None
+            raise BrokerGone(f"{shown(self._url)}: {_reason(error)}") from None
+        finally:
+            await connection.disconnect(nowait=True)
+
+    async def publish_forever(self) -> None:
+        """Send what is published, on a connection that is made when there is something to send (R4)."""
+        while True:
+            await self._wake.wait()
+            await self._publish_until_lost()
+            lost = [*self._unanswered]
+            self._unanswered.clear()
+            for channel, payload in lost:
+                self._on_lost(channel, payload, "redis-outage")
+
+    async def _publish_until_lost(self) -> None:
+        from redis.exceptions import RedisError
+
+        connection = self._new_connection()
+        try:
+            try:
+                await connection.connect()
+            except (RedisError, OSError):
+                self._unanswered.extend(self._taken())
+                return
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._send(connection))
+                group.create_task(self._take_answers(connection))
+        except* (RedisError, OSError):
+            pass
+        finally:
+            await connection.disconnect(nowait=True)
+
+    async def _send(self, connection: Any) -> None:
+        while True:
+            await self._wake.wait()
+            batch = self._taken()
+            self._unanswered.extend(batch)
+            await connection.send_packed_command(connection.pack_commands([("PUBLISH", *each) for each in batch]))
+
+    async def _take_answers(self, connection: Any) -> None:
+        """Each answer is how many subscribers there were; reading also tells at once that Redis has gone."""
+        while True:
+            subscribers = await connection.read_response()
+            channel, payload = self._unanswered.popleft()
+            if not subscribers:
+                self._on_lost(channel, payload, "no-subscriber")
+
+    def _taken(self) -> list[tuple[str, str]]:
+        batch, self._unsent = self._unsent, []
+        self._wake.clear()
+        return batch
 
 
 @asynccontextmanager
-async def connected(url: str, group: asyncio.TaskGroup) -> AsyncIterator[RedisBroker]:
-    """A broker on the Redis server at this URL; raises ServiceError where none answers."""
-    redis = _client(url)
+async def connecting(url: str, group: asyncio.TaskGroup, on_lost: OnLost) -> AsyncIterator[RedisBroker]:
+    """A broker on the Redis server at this URL, whether or not it is there now; raises ServiceError for a bad URL."""
+    broker = RedisBroker(url, on_lost)
+    publishing = group.create_task(broker.publish_forever())
     try:
-        await _greet(redis, url)
-        broker = RedisBroker(redis, url, group)
-        try:
-            yield broker
-        finally:
-            await broker.stop()
+        yield broker
     finally:
-        await redis.aclose()
+        publishing.cancel()
+        await asyncio.wait([publishing])
 
 
-def _client(url: str) -> "Redis":
-    from redis.asyncio import Redis
+@asynccontextmanager
+async def connected(url: str, group: asyncio.TaskGroup, on_lost: OnLost) -> AsyncIterator[RedisBroker]:
+    """A broker on the Redis server at this URL; raises ServiceError where none answers."""
+    await _greet(url)
+    async with connecting(url, group, on_lost) as broker:
+        yield broker
+
+
+def _connections(url: str) -> Callable[[], Any]:
+    """What makes connections to the server at this URL."""
+    from redis.asyncio import ConnectionPool
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
@@ -113,25 +158,33 @@ def _client(url: str) -> "Redis":
         if urlsplit(url).scheme != "unix" and not urlsplit(url).hostname:
             raise ValueError(f"it names no host but port {port}" if port else "it names no host")
         # without retries a lost connection is an error that is seen, not a silent gap in the messages
-        return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None)
+        pool = ConnectionPool.from_url(
+            url, protocol=2, retry=Retry(NoBackoff(), 0), socket_timeout=None, socket_connect_timeout=CONNECT_S
+        )
     except ValueError as error:
         raise ServiceError(
             f"{shown(url)}: not the URL of a Redis server ({_reason(error)}); write redis://HOST:PORT/0"
         ) from None
+    return pool.make_connection  # type: ignore[no-any-return]
 
 
-async def _greet(redis: "Redis", url: str) -> None:
+async def _greet(url: str) -> None:
     from redis.exceptions import RedisError
 
+    connection = _connections(url)()
     try:
         async with asyncio.timeout(CONNECT_S):
-            await redis.ping()
+            await connection.connect()
+            await connection.send_command("PING")
+            await connection.read_response()
     except TimeoutError:
         reason = f"no answer within {CONNECT_S:g} s"
     except (RedisError, OSError, ValueError, UnicodeError) as error:
         reason = _reason(error)
     else:
         return
+    finally:
+        await connection.disconnect(nowait=True)
     raise ServiceError(
         f"{shown(url)}: no Redis answers there ({reason}); start one or leave --redis out for the embedded server"
     )
@@ -147,12 +200,6 @@ def shown(url: str) -> str:
         return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{where}"))
     except ValueError:
         return url
-
-
-def _gone(url: str, error: Exception) -> ServiceError:
-    return ServiceError(
-        f"{shown(url)}: the connection to Redis broke off ({_reason(error)}); it must stay up for the whole run"
-    )
 
 
 def _reason(error: BaseException) -> str:

@@ -13,10 +13,29 @@ Item = bytes | int
 
 
 class RespServer:
-    """Who subscribes to what, in order of subscription."""
+    """Who is connected, and who subscribes to what, in order of subscription; `url` is where."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str, port: int) -> None:
+        self.url = f"redis://{host}:{port}/0"
+        self.connections: dict[Connection, None] = {}
         self.subscriptions: dict[tuple[Connection, bytes], None] = {}
+        self._address = (host, port)
+        self._listening: asyncio.AbstractServer | None = None
+
+    async def come(self) -> None:
+        """Listen, knowing nothing of before."""
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(lambda: Connection(self), *self._address)
+
+    async def go(self) -> None:
+        """Listen no more, and break every connection (R4)."""
+        if self._listening is not None:
+            self._listening.close()
+            self._listening = None
+        connections, self.connections = self.connections, {}
+        self.subscriptions.clear()
+        for connection in connections:
+            connection.abort()
 
     def publish(self, channel: bytes, payload: bytes) -> int:
         """Push a message to every matching subscription, and tell how many there are."""
@@ -26,7 +45,8 @@ class RespServer:
         return len(hit)
 
     def leave(self, connection: "Connection") -> None:
-        """Forget a connection's subscriptions."""
+        """Forget a connection and its subscriptions."""
+        self.connections.pop(connection, None)
         self.subscriptions = {s: None for s in self.subscriptions if s[0] is not connection}
 
 
@@ -36,12 +56,16 @@ class Connection(asyncio.Protocol):
     def __init__(self, server: RespServer) -> None:
         self._server = server
         self._reader = hiredis.Reader()
-        self._push_type = b"*"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._server.connections[self] = None
+
+    def abort(self) -> None:
+        """Break off."""
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
@@ -55,8 +79,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(self._answer(name.upper().decode(), arguments))
 
     def push(self, items: Sequence[Item]) -> None:
-        """Send what was not asked for: an array in RESP2, a push in RESP3."""
-        self._transport.write(self._push_type + _items(items))
+        """Send what was not asked for."""
+        self._transport.write(_array(items))
 
     def _answer(self, name: str, arguments: list[bytes]) -> bytes:
         match name:
@@ -64,11 +88,6 @@ class Connection(asyncio.Protocol):
                 return b"+PONG\r\n"
             case "CLIENT" | "SELECT":
                 return OK
-            case "HELLO":
-                resp3 = arguments[:1] == [b"3"]
-                self._push_type = b">" if resp3 else b"*"
-                about: list[Item] = [b"server", b"redis", b"version", b"7.0.0", b"proto", 3 if resp3 else 2]
-                return (b"%" + _items(about, len(about) // 2)) if resp3 else b"*" + _items(about)
             case "PUBLISH":
                 return b":%d\r\n" % self._server.publish(*arguments)
             case "PSUBSCRIBE":
@@ -80,20 +99,20 @@ class Connection(asyncio.Protocol):
         subscriptions = self._server.subscriptions
         subscriptions[self, pattern] = None
         own = sum(connection is self for connection, _ in subscriptions)
-        return self._push_type + _items([b"psubscribe", pattern, own])
+        return _array([b"psubscribe", pattern, own])
 
 
-def _items(items: Sequence[Item], length: int | None = None) -> bytes:
+def _array(items: Sequence[Item]) -> bytes:
     body = b"".join(b":%d\r\n" % i if isinstance(i, int) else b"$%d\r\n%s\r\n" % (len(i), i) for i in items)
-    return b"%d\r\n%s" % (len(items) if length is None else length, body)
+    return b"*%d\r\n%s" % (len(items), body)
 
 
 @asynccontextmanager
-async def resp_server(host: str, port: int) -> AsyncIterator[str]:
-    """Serve on this address of the running loop and give the URL."""
-    server = RespServer()
-    listening = await asyncio.get_running_loop().create_server(lambda: Connection(server), host, port)
+async def resp_server(host: str, port: int) -> AsyncIterator[RespServer]:
+    """Serve on this address of the running loop."""
+    server = RespServer(host, port)
+    await server.come()
     try:
-        yield f"redis://{host}:{port}/0"
+        yield server
     finally:
-        listening.close()
+        await server.go()

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from sim.contract.errors import ServiceError
 
+HOST = "127.0.0.1"
+
 BACKLOG = 4096
 """A thousand clients may connect at one instant."""
 
@@ -31,9 +33,8 @@ async def loud(
         raise
 
 
-@asynccontextmanager
-async def serving(app: web.Application, host: str, port: int = 0, *, option: str = "") -> AsyncIterator[int]:
-    """Serve the application on this port (0: any free one) and give the port; `option` would choose another.
+async def listening(app: web.Application, host: str, port: int = 0, *, option: str = "") -> web.AppRunner:
+    """Serve the application on this port (0: any free one) until the runner's cleanup; `option` would choose another.
 
     A handler is cancelled when its client has gone. Raises ServiceError where the port cannot be had.
     """
@@ -42,13 +43,34 @@ async def serving(app: web.Application, host: str, port: int = 0, *, option: str
     )
     await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
-        except (OSError, OverflowError) as error:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    except BaseException as error:
+        await runner.cleanup()
+        if isinstance(error, OSError | OverflowError):
             raise ServiceError(_sentence(error, host, port, option)) from None
-        yield runner.addresses[0][1]
+        raise
+    return runner
+
+
+def port_of(runner: web.AppRunner) -> int:
+    """The port on which it serves."""
+    port: int = runner.addresses[0][1]
+    return port
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int = 0, *, option: str = "") -> AsyncIterator[int]:
+    """Serve the application while the block runs, and give the port; like `listening`."""
+    runner = await listening(app, host, port, option=option)
+    try:
+        yield port_of(runner)
     finally:
         await runner.cleanup()
+
+
+def base_url(port: int, host: str = HOST) -> str:
+    """What an address is called."""
+    return f"http://{host}:{port}"
 
 
 def http_client(connector: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
