@@ -78,7 +78,7 @@ class Draws:
         bad = np.zeros(self.rows, dtype=np.bool_)
         for column in range(columns):
             random = generator(self.seed, stream, column, self.block)
-            turns, losses = random.random(self.rows), random.random(self.rows)
+            turns, losses = random.random((self.rows, 2)).T  # by row, so that more rows change no row's draws
             bad = turns < (burst.bad if column == 0 else np.where(bad, 1.0 - burst.leave, burst.enter))
             lost[:, column] = bad & (losses < burst.lost)
         return lost
