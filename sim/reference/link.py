@@ -12,9 +12,12 @@ from sim.contract.scenario import Scenario
 from sim.contract.script import ANSWERED, ClientScript, realize
 from sim.contract.wire import other_run
 from sim.reference import turns
-from sim.reference.passage import Passage
+from sim.reference.passage import NEWS, Passage
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.turns import OTHER, Rank
+
+CUT, SILENCE = 0, 1
+"""Scripted losses of one instant come in this order, then what servers tell (B4)."""
 
 
 class PollPlan(NamedTuple):
@@ -52,8 +55,8 @@ class Link:
 
     def schedule(self) -> None:
         """Let each scripted loss of the connection come at its time (L5, L6)."""
-        losses = [(time_us, 0, self._cut) for time_us in self._script.connection_lost_us]
-        losses += [(time_us, 2, self._go_silent) for time_us in self._script.half_open_us]
+        losses = [(time_us, CUT, self._cut) for time_us in self._script.connection_lost_us]
+        losses += [(time_us, SILENCE, self._go_silent) for time_us in self._script.half_open_us]
         for time_us, order, happen in losses:
             if time_us <= self._horizon_us:
                 turns.call_at(self.clock.when(time_us), (turns.CLOSE, self.client, order), happen)
@@ -89,8 +92,7 @@ class Link:
         started_us = self._script.start_us if number == 0 else self.clock.now_us()
         refused = not reachable or any(w.from_us <= started_us < w.until_us for w in self._script.refused_windows)
         done_us = started_us + self._script.connect_us[number % len(self._script.connect_us)]
-        # a scripted loss at the same instant comes before the refusal
-        rank = (turns.CLOSE, self.client, 1) if refused else (turns.OPEN, self.client, 0)
+        rank = (turns.CLOSE, self.client, NEWS) if refused else (turns.OPEN, self.client, 0)
         return self.passes_us(done_us), rank, refused
 
     def poll(self) -> PollPlan:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 UNKNOWN = 2 * OTHER
 """What is no message of the script comes after all that are."""
 
+NEWS = 2
+"""At one instant a close that begins at the server, or a refusal, comes after the scripted losses (B4)."""
+
 GOING_AWAY = 1001
 CLOSE_FRAME = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
 """A client's close frame with code 1000 and an all-zero mask (RFC 6455 sections 5.3 and 5.5.1)."""
@@ -163,7 +166,7 @@ class Passage:
         if told_us == now_us:
             self._tell(code)
         else:
-            rank = (turns.CLOSE, self._link.client, 0)
+            rank = (turns.CLOSE, self._link.client, NEWS)
             turns.call_at(self._link.clock.when(told_us), rank, self._tell, code)
 
     def _tell(self, code: int | None) -> None:

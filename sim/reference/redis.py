@@ -165,7 +165,7 @@ def _connections(url: str) -> Callable[[], Any]:
         raise ServiceError(
             f"{shown(url)}: not the URL of a Redis server ({_reason(error)}); write redis://HOST:PORT/0"
         ) from None
-    return pool.make_connection  # type: ignore[no-any-return]
+    return pool.make_connection
 
 
 async def _greet(url: str) -> None:
