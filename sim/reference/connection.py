@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from sim.reference.counters import Counters
-from sim.reference.frames import PING, payload_of
+from sim.reference.frames import PING, payload_of, pong_frame
 from sim.reference.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Connection:
         self._closing = closing
         self._loop = asyncio.get_running_loop()
         self._unsent: list[bytes] = []
-        self._written = 0
+        self._written = transport.get_write_buffer_size()
         self._stall: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
         self._ping_us = round(self._loop.time() * 1e6)
@@ -74,9 +74,7 @@ class Connection:
             for frame in unsent:
                 self._hub.undelivered(self.username, payload_of(frame))
             return
-        data = b"".join(unsent)
-        self.transport.write(data)
-        self._written += len(data)
+        self._write(b"".join(unsent))
         self._hub.counters.frames_written += len(unsent)
         settings, waiting = self._hub.settings, self.transport.get_write_buffer_size()
         if waiting > settings.send_buffer_bytes:
@@ -84,6 +82,11 @@ class Connection:
             self._abort("overflow")
         elif waiting and self._stall is None:
             self._stall = self._loop.call_later(settings.write_within_s, self._check_write, self._written)
+
+    def answer_ping(self, data: bytes) -> None:
+        """The client wants to know whether we live."""
+        if self.open:
+            self._write(pong_frame(data))
 
     def heard_pong(self) -> None:
         """The client lives (F10)."""
@@ -104,7 +107,7 @@ class Connection:
 
     def _ping(self) -> None:
         if self.open:
-            self.transport.write(PING)
+            self._write(PING)
         if self._silence is None:
             self._silence = self._loop.call_later(self._hub.settings.pong_within_s, self._silent)
         self._beat = self._next_beat()
@@ -123,6 +126,10 @@ class Connection:
             self._abort("write-timeout")
         elif waiting:
             self._stall = self._loop.call_later(self._hub.settings.write_within_s, self._check_write, self._written)
+
+    def _write(self, data: bytes) -> None:
+        self.transport.write(data)
+        self._written += len(data)
 
     def _abort(self, reason: Abort) -> None:
         self._hub.aborted(self.username, reason)

@@ -45,9 +45,9 @@ class NoWitness:
 class Hub:
     """Who is connected (F2). Dicts stand for ordered sets."""
 
-    def __init__(self, witness: Witness, settings: Settings | None = None) -> None:
+    def __init__(self, witness: Witness, settings: Settings) -> None:
         """Tell the witness what is lost here; counters start from zero."""
-        self.settings = settings or Settings()
+        self.settings = settings
         self.counters = Counters()
         self._witness = witness
         self._left = False
@@ -138,7 +138,6 @@ def application(hub: Hub) -> web.Application:
     app.router.add_get("/health", _health)
     app.router.add_get("/stats", _stats)
     app.router.add_get("/metrics", _metrics)
-    app.on_shutdown.append(_say_goodbye)
     return app
 
 
@@ -153,7 +152,7 @@ async def _websocket(request: web.Request) -> web.StreamResponse:
         compress=False,
         autoping=False,
         autoclose=False,
-        timeout=CLOSE_WITHIN_S,
+        timeout=2 * CLOSE_WITHIN_S,  # never comes: the limit is ours, since aiohttp's leaves what is unsent waiting
     )
     await websocket.prepare(request)
     transport = request.transport
@@ -176,8 +175,7 @@ async def _listen(websocket: web.WebSocketResponse, connection: Connection, coun
     while True:
         message = await websocket.receive()
         if message.type is WSMsgType.PING:
-            if connection.open:
-                await websocket.pong(message.data)
+            connection.answer_ping(message.data)
         elif message.type is WSMsgType.PONG:
             connection.heard_pong()
         elif message.type is WSMsgType.ERROR:
@@ -197,8 +195,8 @@ async def _close(websocket: web.WebSocketResponse, transport: asyncio.Transport,
         transport.abort()
 
 
-async def _say_goodbye(app: web.Application) -> None:
-    """Close every connection with 1001 before the server leaves (F6)."""
+async def say_goodbye(app: web.Application) -> None:
+    """Close every connection with 1001 (F6), while the server still hears what clients answer."""
     async with asyncio.TaskGroup() as group:
         for websocket, transport in app[_OPEN].items():
             group.create_task(_close(websocket, transport, WSCloseCode.GOING_AWAY))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from sim.reference.fanout import Hub, NoWitness, Witness, application
+from sim.reference.fanout import Hub, NoWitness, Witness, application, say_goodbye
 from sim.reference.redis import Broker
 from sim.reference.serving import HOST, base_url, listening, port_of
 from sim.reference.settings import Settings
@@ -93,7 +93,11 @@ class LocalFanout:
             )
         )
         self._running = hub, runner, subscription
-        await tried.wait()
+        try:
+            await tried.wait()
+        except BaseException:
+            await self.stop(killed=True)
+            raise
 
     async def stop(self, *, killed: bool) -> None:
         """Accept no more, unsubscribe, and say goodbye to every connection (F6) or break it without a word (F8)."""
@@ -104,5 +108,7 @@ class LocalFanout:
             await site.stop()
         subscription.cancel()
         hub.stop(killed=killed)
+        if not killed:
+            await say_goodbye(runner.app)
         await asyncio.wait([subscription])
         await runner.cleanup()

@@ -15,6 +15,11 @@ def text_frame(payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, length) + payload
 
 
+def pong_frame(data: bytes) -> bytes:
+    """The answer to a ping that carried this, which is at most 125 bytes."""
+    return bytes((0x8A, len(data))) + data
+
+
 def payload_of(frame: bytes) -> bytes:
     """The message in a frame of `text_frame`."""
     return frame[{126: 4, 127: 10}.get(frame[1], 2) :]

@@ -1,16 +1,19 @@
+"""The hub: who gets which message, and which connections are given up (F2 to F4, F10)."""
+
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
-import aiohttp
 import pytest
 
-from sim.reference import fanout
-from sim.reference.fanout import Hub, text_frame
-from sim.reference.serving import serving
+from sim.reference import turns
+from sim.reference.fanout import Hub
+from sim.reference.frames import PING, pong_frame, text_frame
+from sim.reference.settings import Settings
+from tests.reference.brokers import virtually
+from tests.reference.witness import Noting
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+USUAL = Settings()
 
 
 class Pipe(asyncio.Transport):
@@ -20,13 +23,13 @@ class Pipe(asyncio.Transport):
         super().__init__()
         self.writes: list[bytes] = []
         self.aborted = False
-        self._unread = unread
+        self.unread = unread
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.writes.append(bytes(data))
 
     def get_write_buffer_size(self) -> int:
-        return self._unread
+        return self.unread
 
     def is_closing(self) -> bool:
         return self.aborted
@@ -35,18 +38,23 @@ class Pipe(asyncio.Transport):
         self.aborted = True
 
 
+class Stalled(Pipe):
+    """A transport to a reader that has read `read` bytes and reads no more."""
+
+    def __init__(self, read: int = 0) -> None:
+        super().__init__()
+        self.read = read
+
+    def get_write_buffer_size(self) -> int:
+        return max(0, sum(map(len, self.writes)) - self.read)
+
+
 def published(username: str, number: int) -> tuple[bytes, bytes]:
     return f"workflow:events:{username}".encode(), json.dumps({"seq": number}).encode()
 
 
-@asynccontextmanager
-async def server(hub: Hub) -> AsyncIterator[str]:
-    async with serving(fanout.application(hub), "127.0.0.1") as port:
-        yield f"http://127.0.0.1:{port}/ws"
-
-
-def ignore(username: str, payload: bytes) -> None:
-    pass
+def frame(number: int) -> bytes:
+    return text_frame(published("", number)[1])
 
 
 @pytest.mark.parametrize(
@@ -60,63 +68,63 @@ def test_a_frame_has_the_header_of_rfc_6455(length: int, header: bytes) -> None:
 
 def test_all_messages_of_one_turn_leave_as_one_write_of_separate_frames() -> None:
     async def main() -> list[bytes]:
-        hub, pipe = Hub(ignore), Pipe()
-        connection = hub.join("u", pipe)
+        hub, pipe = Hub(Noting(), USUAL), Pipe()
+        hub.join("u", pipe)
         hub.deliver([published("u", 0)])
         hub.deliver([published("u", 1), published("u", 2)])
         assert pipe.writes == []
         await asyncio.sleep(0)
-        hub.leave(connection)
+        assert hub.counters.frames_written == 3
         return pipe.writes
 
-    assert asyncio.run(main()) == [b"".join(text_frame(published("u", n)[1]) for n in range(3))]
+    assert virtually(main()) == [b"".join(frame(n) for n in range(3))]
 
 
 def test_f3_an_overflow_aborts_that_connection_and_delays_nobody_else() -> None:
     async def main() -> None:
-        unroutable = []
-        hub = Hub(lambda username, payload: unroutable.append(username))
-        slow, quick = Pipe(unread=fanout.SEND_BUFFER_BYTES + 1), Pipe()
-        connections = [hub.join("u", slow), hub.join("u", quick)]
+        witness = Noting()
+        hub = Hub(witness, Settings(send_buffer_bytes=1000))
+        slow, quick = Pipe(unread=1001), Pipe()
+        hub.join("u", slow), hub.join("u", quick)
         hub.deliver([published("u", 0)])
         await asyncio.sleep(0)
         assert (slow.aborted, quick.aborted) == (True, False)
         hub.deliver([published("u", 1)])
         await asyncio.sleep(0)
-        assert (len(slow.writes), len(quick.writes), unroutable) == (1, 2, [])
-        for connection in connections:
-            hub.leave(connection)
+        assert (len(slow.writes), len(quick.writes)) == (1, 2)
+        assert (witness.lost, witness.given_up) == ([], [("u", "overflow")])
+        assert hub.counters.aborted_overflow == 1
 
-    asyncio.run(main())
+    virtually(main())
 
 
-def test_a_buffer_of_exactly_the_limit_is_no_overflow() -> None:
-    async def main() -> None:
-        hub, pipe = Hub(ignore), Pipe(unread=fanout.SEND_BUFFER_BYTES)
-        connection = hub.join("u", pipe)
+def test_f3_a_buffer_of_exactly_the_limit_is_no_overflow() -> None:
+    async def main() -> bool:
+        hub, pipe = Hub(Noting(), Settings(send_buffer_bytes=1000)), Pipe(unread=1000)
+        hub.join("u", pipe)
         hub.deliver([published("u", 0)])
         await asyncio.sleep(0)
-        assert not pipe.aborted
-        hub.leave(connection)
+        return pipe.aborted
 
-    asyncio.run(main())
+    assert not virtually(main())
 
 
-def test_a_message_without_connection_is_told_to_the_hook() -> None:
-    async def main() -> list[tuple[str, bytes]]:
-        unroutable: list[tuple[str, bytes]] = []
-        hub = Hub(lambda username, payload: unroutable.append((username, payload)))
+def test_a_message_without_connection_is_told_to_the_witness() -> None:
+    async def main() -> None:
+        witness = Noting()
+        hub = Hub(witness, USUAL)
         hub.leave(hub.join("a:b", Pipe()))
         hub.deliver([published("a:b", 3)])
-        return unroutable
+        assert witness.lost == [("a:b", b'{"seq": 3}')]
+        assert hub.counters.messages_unroutable == 1
 
-    assert asyncio.run(main()) == [("a:b", b'{"seq": 3}')]
+    virtually(main())
 
 
-def test_a_message_that_a_closing_connection_cannot_take_is_told_to_the_hook_once() -> None:
-    async def main() -> list[bytes]:
-        unroutable: list[bytes] = []
-        hub, pipe = Hub(lambda username, payload: unroutable.append(payload)), Pipe()
+def test_a_message_that_a_closing_connection_cannot_take_is_told_to_the_witness_once() -> None:
+    async def main() -> list[tuple[str, bytes]]:
+        witness = Noting()
+        hub, pipe = Hub(witness, USUAL), Pipe()
         connection = hub.join("u", pipe)
         hub.deliver([published("u", 0)])
         pipe.abort()
@@ -124,95 +132,129 @@ def test_a_message_that_a_closing_connection_cannot_take_is_told_to_the_hook_onc
         await asyncio.sleep(0)
         hub.leave(connection)
         assert pipe.writes == []
-        return unroutable
+        return witness.lost
 
-    assert asyncio.run(main()) == [b'{"seq": 1}', b'{"seq": 0}']
+    assert virtually(main()) == [("u", b'{"seq": 1}'), ("u", b'{"seq": 0}')]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_f8_a_hub_that_has_stopped_accounts_for_nothing_that_was_unsent_or_comes_later(killed: bool) -> None:
+    async def main() -> None:
+        witness = Noting()
+        hub, pipe = Hub(witness, USUAL), Pipe()
+        connection = hub.join("u", pipe)
+        hub.deliver([published("u", 0)])
+        hub.stop(killed=killed)
+        pipe.abort()
+        hub.deliver([published("u", 1)])
+        hub.leave(connection)
+        await asyncio.sleep(0)
+        assert (witness.lost, hub.counters.messages_unroutable) == ([], 0)
+
+    virtually(main())
 
 
 @pytest.mark.parametrize("payload", [b"", b"no json", b"[1]", b"\xff", b'{"a": 1', b"null"])
 def test_malformed_payloads_are_dropped_and_harm_nobody(payload: bytes) -> None:
     async def main() -> list[bytes]:
-        hub, pipe = Hub(ignore), Pipe()
-        connection = hub.join("u", pipe)
+        witness = Noting()
+        hub, pipe = Hub(witness, USUAL), Pipe()
+        hub.join("u", pipe)
         hub.deliver([(b"workflow:events:u", payload), (b"workflow:events:\xff", b"{}"), published("u", 1)])
         await asyncio.sleep(0)
-        hub.leave(connection)
+        assert (hub.counters.messages_received, hub.counters.messages_malformed, witness.lost) == (3, 2, [])
         return pipe.writes
 
-    assert asyncio.run(main()) == [text_frame(b'{"seq": 1}')]
+    assert virtually(main()) == [frame(1)]
 
 
-@pytest.mark.parametrize("query", ["", "?username=", "?user=a"])
-def test_f1_no_username_is_a_bad_request(query: str) -> None:
-    async def main() -> int:
-        async with server(Hub(ignore)) as url, aiohttp.ClientSession() as http, http.get(url + query) as response:
-            return response.status
+def told(settings: Settings, pipe: Pipe, script: list[tuple[float, Callable[[Hub], None]]], until_s: float) -> Noting:
+    """What a hub with one connection tells when these things happen at these seconds."""
 
-    assert asyncio.run(main()) == 400
+    async def main() -> Noting:
+        witness, loop = Noting(), asyncio.get_running_loop()
+        hub = Hub(witness, settings)
+        hub.join("u", pipe)
+        for at_s, deed in script:
+            loop.call_at(at_s, deed, hub)
+        await turns.reached(until_s, turns.END)
+        return witness
 
-
-def test_f2_every_connection_of_a_user_gets_each_message_whatever_the_name() -> None:
-    async def main() -> list[str]:
-        hub = Hub(ignore)
-        async with server(hub) as url, aiohttp.ClientSession() as http:
-            params = {"username": "team:a/ü &+%41"}
-            async with http.ws_connect(url, params=params) as one, http.ws_connect(url, params=params) as two:
-                hub.deliver([published("team:a/ü &+%41", 0), published("team", 1), published("team:a/ü &+%41", 2)])
-                return [await socket.receive_str(timeout=5) for socket in (one, one, two, two)]
-
-    assert asyncio.run(main()) == ['{"seq": 0}', '{"seq": 2}'] * 2
+    return virtually(main())
 
 
-def test_f5_what_clients_send_is_ignored_up_to_512_bytes_and_closes_beyond() -> None:
-    async def main() -> tuple[str, int | None]:
-        hub = Hub(ignore)
-        async with (
-            server(hub) as url,
-            aiohttp.ClientSession() as http,
-            http.ws_connect(url, params={"username": "u"}) as socket,
-        ):
-            await socket.send_str("x" * 512)
-            await socket.send_bytes(b"y" * 512)
-            await socket.ping()
-            hub.deliver([published("u", 0)])
-            still = await socket.receive_str(timeout=5)
-            await socket.send_str("x" * 513)
-            assert (await socket.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
-            return still, socket.close_code
-
-    assert asyncio.run(main()) == ('{"seq": 0}', 1009)
+PINGS = Settings(ping_every_s=10.0, pong_within_s=15.0)
 
 
-def test_f6_connections_are_closed_with_1001_when_the_server_leaves() -> None:
-    async def main() -> int | None:
-        async with aiohttp.ClientSession() as http:
-            async with server(Hub(ignore)) as url:
-                socket = await http.ws_connect(url, params={"username": "u"})
-                reading = asyncio.create_task(socket.receive())
-                await asyncio.sleep(0)
-            assert (await reading).type is aiohttp.WSMsgType.CLOSE
-            return socket.close_code
-
-    assert asyncio.run(main()) == 1001
+@pytest.mark.parametrize(("until_s", "pings"), [(9.999999, 0), (10.0, 1), (24.999999, 2)])
+def test_f10_pings_go_out_at_whole_multiples_of_the_interval_from_the_opening(until_s: float, pings: int) -> None:
+    pipe = Pipe()
+    told(PINGS, pipe, [], until_s)
+    assert pipe.writes == [PING] * pings
 
 
-def test_f4_a_connection_is_pinged_and_aborted_without_a_pong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fanout, "PING_EVERY_S", 0.02)
-    monkeypatch.setattr(fanout, "PONG_WITHIN_S", 0.2)
+@pytest.mark.parametrize(("until_s", "given_up"), [(24.999999, []), (25.0, [("u", "pong-timeout")])])
+def test_f10_the_deadline_runs_from_the_first_unanswered_ping(until_s: float, given_up: list[tuple[str, str]]) -> None:
+    pipe = Pipe()
+    assert told(PINGS, pipe, [], until_s).given_up == given_up
+    assert pipe.aborted == bool(given_up)
 
-    async def main() -> None:
-        async with (
-            server(Hub(ignore)) as url,
-            aiohttp.ClientSession() as http,
-            http.ws_connect(url, params={"username": "answers"}) as answers,
-        ):
-            mute = await http.ws_connect(url, params={"username": "mute"}, autoping=False)
-            assert (await mute.receive(timeout=5)).type is aiohttp.WSMsgType.PING
-            reading = asyncio.create_task(answers.receive())
-            while (await mute.receive(timeout=5)).type is aiohttp.WSMsgType.PING:
-                pass
-            assert mute.close_code == 1006
-            assert not reading.done()
-            reading.cancel()
 
-    asyncio.run(main())
+def test_f10_an_answer_to_any_ping_clears_the_deadline_and_the_next_ping_sets_another() -> None:
+    def answer(hub: Hub) -> None:
+        (connection,) = hub._connections["u"]
+        connection.heard_pong()
+
+    assert told(PINGS, Pipe(), [(20.0, lambda hub: None), (20.5, answer)], 44.999999).given_up == []
+    assert told(PINGS, Pipe(), [(20.5, answer)], 45.0).given_up == [("u", "pong-timeout")]
+
+
+def test_f10_a_deadline_at_the_time_of_a_ping_comes_first() -> None:
+    pipe = Pipe()
+    told(Settings(ping_every_s=10.0, pong_within_s=10.0), pipe, [], 20.0)
+    assert (pipe.writes, pipe.aborted) == ([PING], True)
+
+
+WRITES = Settings(write_within_s=10.0)
+
+
+def publish(number: int) -> Callable[[Hub], None]:
+    return lambda hub: hub.deliver([published("u", number)])
+
+
+@pytest.mark.parametrize(("until_s", "given_up"), [(12.999999, []), (13.0, [("u", "write-timeout")])])
+def test_f4_what_stays_unsent_for_the_write_limit_ends_the_connection(
+    until_s: float, given_up: list[tuple[str, str]]
+) -> None:
+    assert told(WRITES, Stalled(), [(3.0, publish(0)), (5.0, publish(1))], until_s).given_up == given_up
+
+
+def test_f4_a_slow_reader_that_gets_on_is_checked_again_and_again() -> None:
+    pipe = Stalled()
+
+    def read_to(position: int) -> Callable[[Hub], None]:
+        return lambda hub: setattr(pipe, "read", position)
+
+    one = len(frame(0))
+    script = [(3.0, publish(0)), (5.0, publish(1)), (12.0, read_to(one)), (14.0, publish(2)), (22.0, read_to(2 * one))]
+    assert told(WRITES, pipe, script, 32.999999).given_up == []
+    pipe = Stalled()
+    assert told(WRITES, pipe, script, 33.0).given_up == [("u", "write-timeout")]
+
+
+def test_f4_a_ping_that_waits_behind_what_was_written_in_time_ends_no_connection() -> None:
+    pipe = Stalled(read=0)
+    script: list[tuple[float, Callable[[Hub], None]]] = [
+        (3.0, publish(0)),
+        (12.0, lambda hub: setattr(pipe, "read", len(frame(0)))),
+    ]
+    assert told(Settings(ping_every_s=11.0, write_within_s=10.0), pipe, script, 13.0).given_up == []
+
+
+def test_pings_of_a_client_are_answered_with_what_they_carried() -> None:
+    async def main() -> list[bytes]:
+        pipe = Pipe()
+        Hub(Noting(), USUAL).join("u", pipe).answer_ping(b"abc")
+        return pipe.writes
+
+    assert virtually(main()) == [pong_frame(b"abc")] == [b"\x8a\x03abc"]
