@@ -43,7 +43,7 @@ def claims(draw: st.DrawFn, events: int) -> Table:
         table["within_s"] = draw(spans())
     if draw(st.booleans()):
         table |= {"expected": "contradicted", "because": draw(LINE)}
-    return table
+    return table | {"ours": draw(st.booleans())}
 
 
 @st.composite
@@ -82,4 +82,4 @@ def traces() -> st.SearchStrategy[Trace]:
 def messages(run_ids: st.SearchStrategy[str] = TEXT) -> st.SearchStrategy[Message]:
     """Any message that the wire format can hold."""
     finite = st.floats(allow_nan=False, allow_infinity=False)
-    return st.builds(Message, run_ids, st.integers(0, 2**31), EVENT_TYPES | TEXT, st.none() | TEXT, finite)
+    return st.builds(Message, run_ids, st.integers(0, 2**31), EVENT_TYPES | TEXT, st.none() | TEXT, finite, TEXT)

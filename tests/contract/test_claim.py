@@ -9,12 +9,18 @@ def test_the_measures_are_those_of_section_7() -> None:
         *("messages_received", "messages_lost", "events_lost", "events_repeated", "events_erased"),
         *("latency_mean_s", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s"),
         *("age_mean_s", "terminal_delay_s", "bytes_websocket", "bytes_http", "empty_poll_ratio"),
+        *("reconnects", "disconnected_s", "stale_s"),
     )
     assert names == MEASURES
 
 
 def test_a_claim_holds_unless_it_says_otherwise() -> None:
     assert Claim(says="x", measure="poll_requests", equals=1).expected == "holds"
+
+
+def test_a_claim_is_the_documents_unless_it_says_that_it_is_ours() -> None:
+    assert not Claim(says="x", measure="poll_requests", equals=1).ours
+    assert Claim(says="x", measure="poll_requests", equals=1, ours=True).ours
 
 
 def test_rows_are_those_of_the_first_client_of_any_event_and_detail_unless_they_say_otherwise() -> None:

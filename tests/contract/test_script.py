@@ -12,65 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.contract.draws import BLOCK, NEVER
 from sim.contract.errors import ScenarioError
-from sim.contract.fault import hit_mask
 from sim.contract.scenario import Scenario
-from sim.contract.script import ANSWERED, ERROR, TIMEOUT, ClientScript, PollWindow, Script, Window, realize
+from sim.contract.script import ERROR, PollWindow, Window, realize
+from tests.contract.drawing import DRAWN, RECORDED, SEEDS, clients, every_draw, scenario, text
 from tests.strategies import scenarios
-
-RECORDED = Path(__file__).parent.parent / "corpus" / "valid" / "recorded.csv"
-SEEDS = st.integers(0, 2**64)
-
-DRAWN: dict[str, dict[str, object]] = {
-    "start": {"client": {"start_s": {"uniform": [0, 4]}}},
-    "poisson": {"workload": {"poisson": {"count": 3, "mean_gap_s": 2.0}}},
-    "connect": {"websocket": {"connect_s": {"exponential": {"mean": 1.0}}}},
-    "message latency": {"websocket": {"latency_s": {"lognormal": {"median": 0.1, "p99": 1.0}}}},
-    "poll latency": {"polling": {"latency_s": {"uniform": [0, 1]}}},
-    "message-lost": {"fault": [{"kind": "message-lost", "probability": 0.5}]},
-    "connection-lost": {"fault": [{"kind": "connection-lost", "between_s": [0, 10]}]},
-    "poll-failed": {"fault": [{"kind": "poll-failed", "probability": 0.5}]},
-}
-"""Scenarios that draw one thing each, on top of `NOTHING_DRAWN`."""
-
-NOTHING_DRAWN: dict[str, object] = {
-    "title": "t",
-    "horizon_s": 20.0,
-    "client": {"count": 20},
-    "workload": {"even": {"count": 3, "every_s": 1.0}, "other_events": [{"at_s": 1.0, "type": "x"}]},
-}
-
-
-def scenario(**tables: object) -> Scenario:
-    """`NOTHING_DRAWN` with these tables in place of its own; a client keeps the count."""
-    if isinstance(tables.get("client"), dict):
-        tables["client"] = {"count": 20} | tables["client"]  # type: ignore[operator]
-    return Scenario.from_dict(NOTHING_DRAWN | tables)
-
-
-def every_draw(count: int = 20) -> Scenario:
-    """A scenario that draws everything there is to draw."""
-    tables: dict[str, object] = {"fault": []}
-    for table in DRAWN.values():
-        for key, value in table.items():
-            known = tables.get(key)
-            tables[key] = known + value if isinstance(known, list) else (known or {}) | value  # type: ignore[operator]
-    tables["workload"] |= {"other_events": [{"at_s": 1.0, "type": "x"}]}  # type: ignore[operator]
-    tables["client"] |= {"count": count}  # type: ignore[operator]
-    return scenario(**tables)
-
-
-def text(script: Script) -> str:
-    return "".join(script.json_lines())
-
-
-def clients(script: Script) -> list[ClientScript]:
-    return list(script.all_clients())
-
 
 # The same and another
 
@@ -185,13 +135,19 @@ def test_a_client_that_is_not_there_has_no_script(client: int) -> None:
 
 @given(scenarios(), SEEDS)
 def test_the_policy_changes_no_event_and_no_latency(s: Scenario, seed: int) -> None:
-    """`poll_interval_s` decides how many poll latencies there are, and none of their values."""
-    one = realize(s.override(policy="hybrid", websocket=True, polling=True, poll_interval_s=1.0), seed)
-    other = realize(s.override(policy="hybrid-backoff", websocket=True, polling=True, poll_interval_s=3.5), seed)
+    """It decides how many polls and attempts there are draws for, and none of their values."""
+    polling = {"websocket": True, "polling": True}
+    one = realize(s.override(policy="hybrid", poll_interval_s=1.0, reconnect="none", **polling), seed)
+    other = realize(
+        s.override(policy="hybrid-backoff", poll_interval_s=3.5, reconnect="fixed", jitter="full", **polling), seed
+    )
     for a, b in zip(clients(one), clients(other), strict=True):
-        shared = min(len(a.poll_latency_us), len(b.poll_latency_us))
-        cut = [replace(c, poll_latency_us=c.poll_latency_us[:shared], poll_fate=c.poll_fate[:shared]) for c in (a, b)]
-        assert cut[0] == cut[1]
+        cut = {
+            name: min(len(getattr(a, name)), len(getattr(b, name)))
+            for name in ("poll_latency_us", "poll_service_us", "poll_fate", "connect_us", "reconnect_draw")
+        }
+        shared = [replace(c, **{name: getattr(c, name)[:length] for name, length in cut.items()}) for c in (a, b)]
+        assert shared[0] == shared[1]
 
 
 @pytest.mark.parametrize("drawn", sorted(DRAWN))
@@ -201,11 +157,15 @@ def test_a_draw_is_the_same_alone_and_beside_all_others(drawn: str) -> None:
         "start": ["start_us"],
         "connect": ["connect_us"],
         "message latency": ["event_latency_us", "other_latency_us"],
+        "reconnect": ["reconnect_draw"],
         "poll latency": ["poll_latency_us"],
+        "poll service": ["poll_service_us"],
     }.get(drawn, [])
     alone, together = realize(scenario(**DRAWN[drawn])).block(0), realize(every_draw()).block(0)
     for name in names:
-        assert np.array_equal(getattr(alone, name), getattr(together, name)), name
+        one, other = getattr(alone, name), getattr(together, name)
+        shared = np.s_[:] if one.ndim == 1 else np.s_[:, : one.shape[1]]  # who reconnects has more attempts
+        assert np.array_equal(one, other[shared]), name
 
 
 def test_a_fault_after_the_others_changes_none_of_their_draws() -> None:
@@ -291,122 +251,26 @@ def test_the_scenarios_own_times_are_microseconds() -> None:
     script = realize(s)
     assert (script.horizon_us, script.poll_interval_us) == (1_000_000, 290_000)
     assert (script.backoff_max_us, script.poll_timeout_us) == (7_000_000, 100_000)
+    script = realize(scenario(client={"reconnect_delay_s": 0.29, "reconnect_max_s": 3}))
+    assert (script.reconnect_delay_us, script.reconnect_max_us) == (290_000, 3_000_000)
+
+
+def test_f3_f4_without_a_word_about_the_fanout_server_its_limits_are_the_documents() -> None:
+    script = realize(scenario())
+    assert (script.ping_every_us, script.pong_within_us, script.write_within_us) == (25_000_000, 30_000_000, 10_000_000)
+    assert script.scenario.fanout.send_buffer_bytes == 2**20
+
+
+def test_the_fanout_servers_times_are_microseconds() -> None:
+    table = {"ping_every_s": 0.29, "pong_within_s": 2, "write_within_s": 3, "resubscribe_s": 0.1}
+    script = realize(scenario(fanout=table | {"resubscribe_max_s": 5}))
+    assert (script.ping_every_us, script.pong_within_us, script.write_within_us) == (290_000, 2_000_000, 3_000_000)
+    assert (script.resubscribe_us, script.resubscribe_max_us) == (100_000, 5_000_000)
 
 
 @pytest.mark.parametrize(("written", "exact"), [(1.1, Fraction(11, 10)), (1.5, Fraction(3, 2)), (2, Fraction(2))])
 def test_c7_the_backoff_factor_is_the_number_as_written(written: float, exact: Fraction) -> None:
     assert realize(scenario(client={"backoff_factor": written})).backoff_factor == exact
-
-
-@given(scenarios())
-def test_there_are_as_many_poll_draws_as_polls_can_be_sent(s: Scenario) -> None:
-    """One an interval and one at mount (B6)."""
-    script = realize(s)
-    shortest_us = script.poll_interval_us
-    if s.policy.backoff_factor > 1:
-        shortest_us = min(shortest_us, script.backoff_max_us)
-    if s.policy.polling:
-        assert script.most_polls >= script.horizon_us // shortest_us + 1
-    for client in clients(script):
-        assert len(client.poll_latency_us) == len(client.poll_fate) == script.most_polls
-
-
-def test_c7_a_cap_below_the_interval_allows_more_polls() -> None:
-    """The interval is min(poll_interval, max) even at n = 0."""
-    client = {"policy": "hybrid-backoff", "poll_interval_s": 4.0, "backoff_max_s": 1.0, "poll_at_mount": True}
-    assert realize(scenario(client=client)).most_polls >= 20 + 1
-
-
-# Faults
-
-
-def test_message_lost_by_index_hits_that_event_alone() -> None:
-    script = realize(scenario(fault=[{"kind": "message-lost", "event": 1}])).client(0)
-    assert (script.event_lost, script.other_lost) == ([False, True, False], [False])
-
-
-def test_message_lost_by_probability_hits_the_users_other_events_too() -> None:
-    script = realize(scenario(fault=[{"kind": "message-lost", "probability": 1.0}])).client(0)
-    assert (script.event_lost, script.other_lost) == ([True] * 3, [True])
-
-
-def test_a_message_is_lost_when_any_fault_says_so() -> None:
-    faults = [{"kind": "message-lost", "event": n} for n in (0, 2)] + [{"kind": "message-lost", "probability": 0.0}]
-    assert realize(scenario(fault=faults)).client(0).event_lost == [True, False, True]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"kind": "message-lost", "event": 0},
-        {"kind": "message-lost", "probability": 1.0},
-        {"kind": "connection-lost", "at_s": 1.0},
-        {"kind": "connection-lost", "between_s": [1, 2]},
-        {"kind": "connection-refused", "from_s": 0.0, "until_s": 1.0},
-        {"kind": "poll-failed", "polls": [1]},
-        {"kind": "poll-failed", "probability": 1.0},
-        {"kind": "poll-failed", "from_s": 0.0, "until_s": 1.0},
-    ],
-    ids="-".join,
-)
-def test_a_fraction_limits_a_fault_to_the_clients_of_its_rule(fault: dict[str, object]) -> None:
-    def touched(c: ClientScript) -> bool:
-        windows = (*c.refused_windows, *c.poll_windows)
-        return any([*c.event_lost, *c.other_lost, *c.connection_lost_us, *c.poll_fate, *windows])
-
-    script = realize(scenario(client={"count": 100}, fault=[fault | {"fraction": 0.29}]))
-    assert [touched(client) for client in clients(script)] == hit_mask(0.29, 0, 100).tolist()
-
-
-def test_a_fraction_counts_clients_across_blocks() -> None:
-    fault = {"kind": "connection-refused", "from_s": 0.0, "until_s": 1.0, "fraction": 0.29}
-    script = realize(scenario(client={"count": 2 * BLOCK}, fault=[fault]))
-    assert sum(int(script.block(n).refused.sum()) for n in (0, 1)) == 2 * BLOCK * 29 // 100
-
-
-@given(st.integers(0, 20), st.integers(0, 20), SEEDS)
-def test_a_drawn_loss_of_connection_lies_between_its_ends(first: int, length: int, seed: int) -> None:
-    fault = {"kind": "connection-lost", "between_s": [first / 2, (first + length) / 2]}
-    times = realize(scenario(fault=[fault]), seed).block(0).connection_lost_us
-    assert ((first * 500_000 <= times) & (times <= (first + length) * 500_000)).all()
-
-
-def test_losses_of_connection_are_given_in_time_order() -> None:
-    faults = [{"kind": "connection-lost", "at_s": at} for at in (9.0, 0.0, 4.0)]
-    assert realize(scenario(fault=faults)).client(0).connection_lost_us == [0, 4_000_000, 9_000_000]
-
-
-def test_a_loss_of_connection_that_misses_a_client_never_comes() -> None:
-    block = realize(scenario(fault=[{"kind": "connection-lost", "at_s": 1.0, "fraction": 0.5}])).block(0)
-    assert block.connection_lost_us[:2, 0].tolist() == [NEVER, 1_000_000]
-
-
-def test_polls_fail_by_number_as_the_first_fault_of_theirs_says() -> None:
-    faults = [
-        {"kind": "poll-failed", "polls": [1], "manner": "timeout"},
-        {"kind": "poll-failed", "polls": [1, 3, 999], "manner": "error"},
-    ]
-    fates = realize(scenario(fault=faults)).client(0).poll_fate
-    assert fates[:5] == [ANSWERED, TIMEOUT, ANSWERED, ERROR, ANSWERED]
-
-
-def test_b8_poll_windows_stand_in_the_order_of_the_file_and_leave_the_numbers_alone() -> None:
-    faults = [
-        {"kind": "poll-failed", "from_s": 5.0, "until_s": 6.0, "manner": "timeout"},
-        {"kind": "poll-failed", "from_s": 0.0, "until_s": 9.0, "manner": "error"},
-    ]
-    script = realize(scenario(fault=faults)).client(0)
-    assert script.poll_windows == (PollWindow(5_000_000, 6_000_000, TIMEOUT), PollWindow(0, 9_000_000, ERROR))
-    assert set(script.poll_fate) == {ANSWERED}
-
-
-@pytest.mark.parametrize(("policy", "attempts"), [("hybrid", 1), ("websocket-only", 1), ("polling-only", 0)])
-def test_a_client_attempts_one_connection_if_it_has_a_websocket(policy: str, attempts: int) -> None:
-    assert len(realize(scenario(client={"policy": policy})).client(0).connect_us) == attempts
-
-
-def test_b7_a_client_without_polling_draws_no_polls() -> None:
-    assert realize(scenario(client={"policy": "websocket-only"})).client(0).poll_latency_us == []
 
 
 # Recorded runs
@@ -440,15 +304,16 @@ def test_a_script_as_text_is_one_json_object_for_the_whole_and_one_per_client(s:
     assert [line["client"] for line in rest] == list(range(s.client.count))
 
 
+def test_b14_a_script_as_text_says_when_servers_are_away() -> None:
+    faults = [
+        {"kind": "fanout-restart", "at_s": 1.0, "for_s": 2.0, "manner": "killed"},
+        {"kind": "redis-outage", "at_s": 4.0, "for_s": 1.0},
+    ]
+    head = json.loads(next(realize(scenario(fault=faults)).json_lines()))
+    assert head["fanout_outages"] == [[1_000_000, 3_000_000, True]]
+    assert head["redis_outages"] == [[4_000_000, 5_000_000]]
+
+
 def test_each_client_has_a_run_and_a_user_of_its_own() -> None:
     scripts = clients(realize(scenario()))
     assert len({c.run_id for c in scripts}) == len({c.username for c in scripts}) == 20
-
-
-@settings(max_examples=10)
-@given(SEEDS)
-def test_a_message_lost_by_chance_is_lost_as_often_as_it_says(seed: int) -> None:
-    """n = 6,000 messages, five standard errors."""
-    s = scenario(client={"count": 2_000}, fault=[{"kind": "message-lost", "probability": 0.05}])
-    lost = realize(s, seed).block(0).event_lost
-    assert abs(lost.mean() - 0.05) < 5 * math.sqrt(0.05 * 0.95 / lost.size)

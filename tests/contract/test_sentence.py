@@ -51,7 +51,7 @@ def test_a_key_named_like_a_distribution_is_still_named() -> None:
 
 def test_a_fault_is_named_by_its_place_not_by_its_kind() -> None:
     sentence = refusal(fault=[{"kind": "message-lost", "probability": 0.5}, {"kind": "message-lost"}])
-    assert sentence == "scenario: fault[1]: needs exactly one of event and probability"
+    assert sentence == "scenario: fault[1]: needs exactly one of event, probability and burst"
 
 
 def test_a_long_value_is_cut() -> None:

@@ -258,10 +258,11 @@ def test_due_times_are_shown_in_seconds_with_six_decimals(time_us: int, shown: s
     assert seconds(time_us) == shown
 
 
-def test_the_kinds_are_those_of_section_6() -> None:
+def test_the_kinds_are_those_of_section_6_and_of_b14() -> None:
     assert set(KINDS) == {
         *("timer_armed", "timer_cleared", "poll_sent", "poll_answered", "poll_failed"),
         *("event_emitted", "message_published", "message_received", "message_lost"),
         *("event_shown", "event_repeated", "event_erased", "terminal_reached"),
         *("websocket_opened", "websocket_closed"),
+        *("outage_began", "outage_ended"),
     }

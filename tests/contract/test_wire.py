@@ -69,6 +69,18 @@ def test_an_event_without_a_node_has_no_such_field() -> None:
     assert "node_id" not in json.loads(encode_message(Message("r", 0, "workflow_completed", None, 0.0)))
 
 
+def test_an_event_carries_its_data_last_but_for_the_run_and_only_where_there_is_some() -> None:
+    text = encode_message(Message("run-0", 3, "node_completed", "a", 1.5, "xyz"))
+    assert text == ('{"type":"node_completed","seq":3,"timestamp":1.5,"node_id":"a","data":"xyz","run_id":"run-0"}')
+    assert "data" not in json.loads(encode_message(Message("r", 0, "node_completed", None, 0.0, "")))
+
+
+def test_an_answers_events_carry_their_data_too() -> None:
+    history = [Message("r", 0, "x", None, 0.0, "first"), Message("r", 1, "x", None, 1.0)]
+    told = json.loads(encode_answer("r", history))["events"]
+    assert [event.get("data") for event in told] == ["first", None]
+
+
 def test_what_a_message_holds_besides_is_ignored() -> None:
     assert decode_message(json.dumps(MESSAGE | {"progress": 0.5})) == Message("run-0", 0, "node_completed", "a", 1.5)
 
@@ -84,6 +96,8 @@ def test_what_a_message_holds_besides_is_ignored() -> None:
         ({"seq": True}, "seq must be a JSON whole number"),
         ({"seq": -1}, "seq must not be negative, but is -1"),
         ({"node_id": 7}, "node_id must be a string"),
+        ({"data": 7}, "data must be a string"),
+        ({"data": None}, "data must be a string"),
         ({"timestamp": "1.5"}, "timestamp must be a number of seconds"),
         ({"timestamp": True}, "timestamp must be a number of seconds"),
         ({"timestamp": None}, "timestamp must be a number of seconds"),
