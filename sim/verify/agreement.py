@@ -11,7 +11,9 @@ from sim.contract.errors import InputError
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace, seconds
 from sim.verify.margin import margin_of, starved
-from sim.verify.races import FINISHED, contested_polls, first_race_us, scripted_race_us
+from sim.verify.races import contested_polls, decided_until_us
+from sim.verify.script_races import queue_race_us
+from sim.verify.story import FINISHED, Story
 
 Verdict = Literal["agree", "differ", "not decided"]
 Contested = dict[int, set[int]]
@@ -82,17 +84,17 @@ def _exact(first: Trace, second: Trace, names: tuple[str, str]) -> Agreement:
 
 def _within(first: Trace, second: Trace, names: tuple[str, str], margin_us: int) -> Agreement:
     script = first.script or second.script
-    rows_of_first, rows_of_second = _by_client(first), _by_client(second)
-    clients = sorted(rows_of_first.keys() | rows_of_second.keys())
+    clients = sorted({row[1] for trace in (first, second) for row in trace.rows})
+    stories = [_stories(trace, clients, script, margin_us) for trace in (first, second)]
+    queue_us = None if script is None else _first_queue_race_us(script, stories)
     largest_us = -1
     differing: list[Difference] = []
     undecided: list[Difference] = []
-    for client in clients:
-        pair = (rows_of_first[client], rows_of_second[client])
-        difference, client_largest_us = _client_difference(*pair, margin_us)
+    for pair in zip(*stories, strict=True):
+        difference, client_largest_us = _client_difference(pair[0].rows, pair[1].rows, margin_us)
         largest_us = max(largest_us, client_largest_us)
         if difference is not None:
-            (undecided if _hangs_on_a_race(pair, client, script, margin_us) else differing).append(difference)
+            (undecided if _hangs_on_a_race(pair, queue_us) else differing).append(difference)
     largest_s = largest_us / 1e6 if largest_us >= 0 else None
     margin_s = margin_us / 1e6
     agreeing = len(clients) - len(differing) - len(undecided)
@@ -113,15 +115,24 @@ def _within(first: Trace, second: Trace, names: tuple[str, str], margin_us: int)
     return Agreement(*names, "agree", sentence, margin_s, largest_s)
 
 
-def _by_client(trace: Trace) -> defaultdict[int, list[Row]]:
+def _stories(trace: Trace, clients: Sequence[int], script: Script | None, margin_us: int) -> list[Story]:
+    """The rows of each of these clients, -1 for the servers'."""
     rows: defaultdict[int, list[Row]] = defaultdict(list)
     for row in trace.rows:
         rows[row[1]].append(row)
-    return rows
+    return [
+        Story(n, rows[n], script, script.client(n) if script and 0 <= n < script.clients else None, margin_us)
+        for n in clients
+    ]
+
+
+def _first_queue_race_us(script: Script, stories: Sequence[Sequence[Story]]) -> int | None:
+    races_us = [queue_race_us(script, [story for story in side if story.me is not None]) for side in stories]
+    return min((race_us for race_us in races_us if race_us is not None), default=None)
 
 
 def _client_difference(
-    first: list[Row], second: list[Row], margin_us: int, contested: Contested | None = None
+    first: Sequence[Row], second: Sequence[Row], margin_us: int, contested: Contested | None = None
 ) -> tuple[Difference | None, int]:
     """The first difference of one client's rows, and the largest time difference of rows that pair up.
 
@@ -173,16 +184,18 @@ def _interval_us(armed: Row) -> float:
     return float(armed[4]) * 1e6 - armed[0]
 
 
-def _hangs_on_a_race(pair: tuple[list[Row], list[Row]], client: int, script: Script | None, margin_us: int) -> bool:
+def _hangs_on_a_race(pair: tuple[Story, ...], queue_us: int | None) -> bool:
     """Whether all differences of this client hang on the order of happenings closer than the margin."""
     contested: Contested = {}
-    for rows in pair:
-        for poll, events in contested_polls(rows, margin_us).items():
+    for story in pair:
+        for poll, events in contested_polls(story).items():
             contested.setdefault(poll, set()).update(events)
-    if any(_withheld(rows, contested) for rows in pair):
+    if any(_withheld(story.rows, contested) for story in pair):
         return False
-    difference, _ = _client_difference(*pair, margin_us, contested)
-    return difference is None or difference.time_us >= _decided_until_us(pair, client, script, margin_us)
+    difference, _ = _client_difference(pair[0].rows, pair[1].rows, pair[0].margin_us, contested)
+    if difference is None:
+        return True
+    return difference.time_us >= min(decided_until_us(story, queue_us) for story in pair)
 
 
 def _withheld(rows: Sequence[Row], contested: Contested) -> bool:
@@ -207,16 +220,6 @@ def _swapped(
         if before and latest_so_far[before - 1] > b:
             swapped.append(Difference(first[a][0], first[a], second[b], swapped=True))
     return swapped
-
-
-def _decided_until_us(pair: tuple[list[Row], list[Row]], client: int, script: Script | None, margin_us: int) -> float:
-    """Before which instant a difference counts: none after a race, or where the horizon cuts one trace earlier."""
-    races = [first_race_us(rows, margin_us) for rows in pair]
-    if script is not None and client >= 0:
-        timeout_us = script.poll_timeout_us
-        races += [scripted_race_us(rows, script.client(client), timeout_us, margin_us) for rows in pair]
-        races.append(script.horizon_us)
-    return min((race - margin_us for race in races if race is not None), default=float("inf"))
 
 
 def _told(difference: Difference, names: tuple[str, str]) -> str:

@@ -5,14 +5,25 @@ from typing import NamedTuple
 
 from sim.contract.trace import Row, seconds
 
-MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, FINISH, FIRE = range(8)
+MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, FINISH, FIRE, SERVE = range(9)
 """The turns of one instant (DESIGN.md section 3); a request's arrival writes no row."""
+
+AT_PUBLICATION = ("redis-outage", "no-subscriber", "no-connection", "fault", "half-open")
+"""For what a message is lost at its publication, each outranking those after it (B13)."""
+
+BEFORE_SENDING = AT_PUBLICATION[:3]
+"""For what it is lost where no connection takes it."""
+
+REASONS = (*AT_PUBLICATION, "connection-lost", "overflow")
+"""For what a message is lost (B13)."""
+
+Turns = tuple[int, ...]
 
 
 class Happening(NamedTuple):
-    """One happening: its turn, when, and its first row."""
+    """One happening: the turns that it may take, by its rows alone, the first one first; when, and its first row."""
 
-    turn: int
+    turns: Turns
     time_us: int
     row: Row
 
@@ -27,8 +38,8 @@ class Parsed(NamedTuple):
 def parse(rows: Sequence[Row], *, exact: bool, margin_us: int) -> Parsed:
     """Read one client's rows.
 
-    exact: whether a message that is lost at its publication or at a close must be told in that very turn; in a live
-    trace whoever discards it tells it a little later.
+    exact: whether a message that is lost at its publication, at an abort or at a close must be told in that very
+    turn; in a live trace whoever discards it tells it a little later.
     """
     reader = _Reader(rows, exact, margin_us)
     happenings: list[Happening] = []
@@ -83,84 +94,109 @@ class _Reader:
         row = self._rows[self.place - 1]
         return f"{row[2]} at {seconds(row[0])} s"
 
-    def happening(self) -> int:
-        """Read one happening; gives its turn."""
+    def happening(self) -> Turns:
+        """Read one happening; gives its turns."""
         self._now_us, _, kind, _, _ = self._rows[self.place]
         begin = _HAPPENINGS.get(kind)
         if begin is None or (kind == "timer_armed" and self._mounted):
             raise _Unparsed(f"no happening begins with {kind}")
         return begin(self)
 
-    def mount(self) -> int:
+    def mount(self) -> Turns:
         self._take("timer_armed")
         self._mounted = True
         if self._exact and self._is("poll_sent"):  # B6; no timer can fire at the mount's instant
             self._take("poll_sent")
-        return MOUNT
+        return (MOUNT,)
 
-    def open(self) -> int:
+    def open(self) -> Turns:
         self._take("websocket_opened")
         if self._polling and not self._terminal:
             self._take("timer_armed")
-        return OPEN
+        return (OPEN,)
 
-    def event(self) -> int:
+    def event(self) -> Turns:
         event = self._take("event_emitted")[3]
         self._take("message_published", event)
         following = self._next()
-        if following is not None and following[2:4] == ("message_lost", event) and following[4] in _AT_ONCE:
+        if following is not None and following[2:4] == ("message_lost", event) and following[4] in AT_PUBLICATION:
             self._take("message_lost")
-        return EMIT
+        elif self._exact and self._loses("overflow"):
+            self._abort(event)
+        return (EMIT,)
 
-    def message(self) -> int:
+    def message(self) -> Turns:
         _, _, _, event, detail = self._take("message_received")
         if (event < 0) != (detail == "other"):
             raise _Unparsed(f"a message of event {event} with detail {detail!r} (B1)")
         if event >= 0:
             self._take("event_repeated" if self._is("event_repeated") else "event_shown", event)
         self._end(may_end=event >= 0)
-        return ARRIVE
+        return (ARRIVE,)
 
-    def fire(self) -> int:
+    def fire(self) -> Turns:
         self._take("poll_sent")
-        return FIRE
+        return (FIRE,)
 
-    def answer(self) -> int:
+    def answer(self) -> Turns:
         self._take("poll_answered")
         for kind in ("event_erased", "event_shown", "event_repeated"):
             while self._is(kind):
                 self._take(kind)
         self._end(may_end=True)
-        return FINISH
+        return (FINISH,)
 
-    def failure(self) -> int:
-        if self._take("poll_failed")[4] not in ("error", "timeout"):
-            raise _Unparsed("poll_failed has a reason other than error and timeout (B8)")
+    def failure(self) -> Turns:
+        if self._take("poll_failed")[4] not in ("error", "overloaded", "timeout"):
+            raise _Unparsed("poll_failed has a reason other than error, overloaded and timeout (B8)")
         self._end(may_end=False)
-        return FINISH
+        return (FINISH,)
 
-    def loss(self) -> int:
+    def loss(self) -> Turns:
         _, _, _, event, reason = self._rows[self.place]
-        if reason == "connection-lost" and self._exact:
+        if reason not in REASONS:
+            raise _Unparsed(f"message_lost has the reason {reason!r}, which there is not (B13)")
+        if not self._exact:
+            self._take("message_lost")
+            return (CLOSE, EMIT)
+        if reason == "connection-lost":
             return self.close()
+        if reason == "overflow":
+            self._abort(-1)
+            return (EMIT,)
+        if reason == "half-open":
+            self._lost_together(reason)
+            return (CLOSE,) if event >= 0 else (CLOSE, EMIT)
         self._take("message_lost")
-        if reason not in (*_AT_ONCE, "connection-lost"):
-            raise _Unparsed(f"message_lost has the reason {reason!r}, which there is not (L2)")
-        if self._exact and event >= 0:
+        if event >= 0:
             raise _Unparsed(f"message_lost {event} ({reason}) does not follow its publication (B2)")
-        return EMIT if reason in _AT_ONCE else CLOSE
+        return (EMIT,)
 
-    def close(self) -> int:
-        lost: list[tuple[bool, int]] = []
-        while self._is("message_lost") and self._rows[self.place][4] == "connection-lost":
-            event = self._take("message_lost")[3]
-            lost.append((event < 0, event))
-        if lost != sorted(lost):
-            raise _Unparsed("messages lost at one close must be own first, each by index (B3)")
+    def close(self) -> Turns:
+        lost = self._lost_together("connection-lost")
         reason = self._take("websocket_closed")[4]
-        if reason not in ("refused", "connection-lost") or (lost and reason == "refused"):
+        if reason not in ("refused", "going-away", "connection-lost") or (lost and reason == "refused"):
             raise _Unparsed(f"websocket_closed has the reason {reason!r} (B4)")
-        return CLOSE
+        return (CLOSE, SERVE) if reason == "connection-lost" else (CLOSE,)
+
+    def _abort(self, published: int) -> None:
+        """An abort at this publication (L9); where a partition holds up the client's end, it closes later."""
+        if published not in self._lost_together("overflow"):
+            raise _Unparsed("an abort does not lose the message at whose publication it happens (L9)")
+        if self._is("websocket_closed") and self._rows[self.place][4] == "connection-lost":
+            self._take("websocket_closed")
+
+    def _loses(self, reason: str) -> bool:
+        return self._is("message_lost") and self._rows[self.place][4] == reason
+
+    def _lost_together(self, reason: str) -> list[int]:
+        """The events whose messages are lost in one turn."""
+        lost: list[int] = []
+        while self._loses(reason):
+            lost.append(self._take("message_lost")[3])
+        if lost != sorted(lost, key=lambda event: (event < 0, event)):
+            raise _Unparsed("messages lost together must be own first, each by index (B3)")
+        return lost
 
     def _end(self, *, may_end: bool) -> None:
         """*end*: the terminal, once; nothing after it; otherwise the timer."""
@@ -188,8 +224,6 @@ _HAPPENINGS = {
 }
 """How each happening is read, by the kind of its first row."""
 
-
-_AT_ONCE = ("no-connection", "fault")
 _WITHOUT_EVENT = (
     "timer_armed",
     "timer_cleared",

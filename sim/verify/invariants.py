@@ -1,18 +1,23 @@
 """Invariants: the rules of DESIGN.md section 3 held against any trace, each citing its rule (section 9)."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sim.contract.errors import InputError
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace, seconds
-from sim.verify import script_rules, trace_rules
+from sim.verify import link_rules, poll_rules, script_rules, trace_rules
+from sim.verify.infrastructure import INFRASTRUCTURE, outages_broken
 from sim.verify.margin import margin_of, starved
-from sim.verify.races import first_race_us, scripted_race_us
+from sim.verify.poll_rules import queue_broken
+from sim.verify.races import decided_until_us
+from sim.verify.script_races import queue_race_us
 from sim.verify.story import Rule, Story
 
-RULES: tuple[Rule, ...] = (*trace_rules.RULES, *script_rules.RULES)
+RULES: tuple[Rule, ...] = (*trace_rules.RULES, *script_rules.RULES, *link_rules.RULES, *poll_rules.RULES)
+"""The rules of one client's rows; those of all together stand in `check`: order, outages (B14), queue (O5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +60,35 @@ def check(trace: Trace, script: Script | None = None, margin_s: float | None = N
     by_client: dict[int, list[Row]] = defaultdict(list)
     for row in trace.rows:
         by_client[row[1]].append(row)
-    for client in sorted(by_client.keys() | set(range(script.clients if script else 0))):
-        rows = by_client.get(client, [])
-        if script is not None and client >= script.clients:
-            findings.append(Finding("section 5", rows[0][0], client, f"there are {script.clients} clients, from 0"))
-        elif client >= 0:  # -1 is the infrastructure's
+    timed = not (margin_s and starved(margin_s, trace))
+    outages = outages_broken(by_client.pop(INFRASTRUCTURE, []), script, margin_us) if timed else ()
+    findings += [Finding("B14", time_us, INFRASTRUCTURE, what) for time_us, what in outages]
+    clients = sorted(by_client) if script is None else range(script.clients)
+    for client in sorted(by_client.keys() - set(clients)):
+        findings.append(
+            Finding("section 5", by_client[client][0][0], client, f"there are {len(clients)} clients, from 0")
+        )
+
+    def stories() -> Iterator[Story]:  # made anew where needed again: each remembers much
+        for client in clients:
             me = script.client(client) if script else None
-            timed = not (margin_s and starved(margin_s, trace))
-            findings += _broken(Story(client, rows, script, me, margin_us), timed=timed)
+            yield Story(client, by_client.get(client, []), script, me, margin_us)
+
+    meeting = script is not None and script.scenario.orchestrator.workers > 0
+    queue_us = queue_race_us(script, list(stories())) if script and meeting and margin_us else None
+    for story in stories():
+        findings += _broken(story, queue_us, timed=timed)
+    if script and meeting and not margin_us:
+        findings += [Finding("O5", time_us, client, what) for client, time_us, what in queue_broken(script, stories())]
     return sorted(findings, key=lambda finding: (finding.time_us, finding.client))
 
 
-def _broken(story: Story, *, timed: bool) -> list[Finding]:
+def _broken(story: Story, queue_us: int | None, *, timed: bool) -> list[Finding]:
     """What one client's rows break.
 
     timed: whether the trace's times can be judged at all.
     """
-    decided_us = _decided_until_us(story)
+    decided_us = _decided_until_us(story, queue_us)
     return [
         Finding(rule.cites, time_us, story.client, what)
         for rule in RULES
@@ -82,14 +99,9 @@ def _broken(story: Story, *, timed: bool) -> list[Finding]:
     ]
 
 
-def _decided_until_us(story: Story) -> float:
+def _decided_until_us(story: Story, queue_us: int | None) -> float:
     """Within a margin: before the first race, and before the end, where rows may be missing (as in agreement)."""
     if not story.margin_us:
         return float("inf")
-    ends = [first_race_us(story.rows, story.margin_us)]
-    if story.script is not None and story.me is not None:
-        ends.append(scripted_race_us(story.rows, story.me, story.script.poll_timeout_us, story.margin_us))
-        ends.append(story.script.horizon_us)
-    elif story.rows:
-        ends.append(story.rows[-1][0])
-    return min((end - story.margin_us for end in ends if end is not None), default=float("inf"))
+    last_us = story.rows[-1][0] - story.margin_us if story.rows and story.script is None else float("inf")
+    return min(decided_until_us(story, queue_us), last_us)

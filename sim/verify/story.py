@@ -6,11 +6,14 @@ from functools import cached_property
 from typing import NamedTuple
 
 from sim.contract.script import ClientScript, Script
-from sim.contract.trace import Row, seconds
+from sim.contract.trace import Row
+from sim.verify.connections import Attempt, attempts
+from sim.verify.deliveries import Delivery, deliveries
+from sim.verify.expected import Broken
 from sim.verify.happenings import Parsed, parse
+from sim.verify.requests import Request, request
 
-Broken = Iterator[tuple[int, str]]
-"""When a rule is broken, and how, in words."""
+FINISHED = ("poll_answered", "poll_failed")
 
 
 class Before(NamedTuple):
@@ -116,6 +119,40 @@ class Story:
             ends.setdefault(row[3], row)
         return [Published(r[0], r[3], state.connection, ends.get(r[3])) for r, state in self.of("message_published")]
 
+    @property
+    def known(self) -> tuple[Script, ClientScript]:
+        """The script and the client's own, for what needs them."""
+        if self.script is None or self.me is None:
+            raise ValueError("this needs the script")
+        return self.script, self.me
+
+    @property
+    def slow(self) -> bool:
+        """Whether it reads slowly: when its messages arrive and its connections close is not judged (L9)."""
+        return self.me is not None and self.me.read_bytes_per_s is not None
+
+    @cached_property
+    def attempts(self) -> list[Attempt]:
+        """By the script: the attempts to open the WebSocket, each judged from where the one before it ended."""
+        return list(attempts(*self.known, [row[0] for row in self.rows if row[2] == "websocket_closed"]))
+
+    @cached_property
+    def deliveries(self) -> list[Delivery]:
+        """By the script: how each message ends, own ones counted from where they were published."""
+        return deliveries(*self.known, self.attempts, {message.event: message.time_us for message in self.published})
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """By the script: the polls that were sent, as far as there can be so many."""
+        _, me = self.known
+        sent_us = [row[0] for row in self.rows if row[2] == "poll_sent"]
+        return [request(me, n, time_us) for n, time_us in enumerate(sent_us[: len(me.poll_latency_us)])]
+
+    @property
+    def finished(self) -> list[Row]:
+        """The rows that end polls; at most one is in flight, so the n-th ends poll n."""
+        return [row for row in self.rows if row[2] in FINISHED]
+
     @cached_property
     def parsed(self) -> Parsed:
         """The happenings, as far as the rows are happenings."""
@@ -126,14 +163,6 @@ def due_us(detail: str) -> int:
     """The due time that the detail of `timer_armed` shows."""
     whole, _, micros = detail.partition(".")
     return int(whole) * 1_000_000 + int(micros)
-
-
-def told(row: Row | None) -> str:
-    """A row in words, without its client."""
-    if row is None:
-        return "nothing"
-    time_us, _, kind, event, detail = row
-    return f"{kind}{f' {event}' if event >= 0 else ''}{f' ({detail})' if detail else ''} at {seconds(time_us)} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,19 @@
 """Rules that a trace shows by itself, without its script: one function each (DESIGN.md sections 3 and 6)."""
 
-from itertools import pairwise
-
 from sim.contract.trace import seconds
-from sim.verify.happenings import ARRIVE, EMIT, FINISH, FIRE, Happening
-from sim.verify.story import Broken, Rules, Story, told
+from sim.verify.expected import Broken, told
+from sim.verify.happenings import (
+    ARRIVE,
+    AT_PUBLICATION,
+    BEFORE_SENDING,
+    EMIT,
+    FINISH,
+    FIRE,
+    MOUNT,
+    SERVE,
+    Happening,
+)
+from sim.verify.story import Rules, Story
 
 RULES = Rules()
 
@@ -21,16 +30,27 @@ def equal_instants_take_turns(story: Story) -> Broken:
     """By class, own before other runs' events, then in file order; only a poll's zero delay leads back."""
     if story.margin_us:
         return
-    for first, second in pairwise(story.parsed.happenings):
-        if first.time_us != second.time_us or (first.turn, second.turn) == (FIRE, FINISH):
-            continue
-        if _place(second) < _place(first):
-            yield second.time_us, f"{told(second.row)} comes after {told(first.row)}, but has its turn before it"
+    last, reached = None, _FIRST
+    for happening in story.parsed.happenings:
+        if last is None or happening.time_us != last.time_us:
+            reached = _FIRST
+        places = _places(story, happening)
+        later = [place for place in places if place >= reached]
+        if last and not later and not (happening.turns == (FINISH,) and reached[0] in (FIRE, SERVE)):
+            what = f"{told(happening.row)} comes after {told(last.row)}, but has its turn before it"
+            yield happening.time_us, what
+        last, reached = happening, min(later, default=places[0])
 
 
-def _place(happening: Happening) -> tuple[int, bool, int]:
-    event = happening.row[3] if happening.turn in (EMIT, ARRIVE) else 0
-    return happening.turn, event < 0, event
+_Place = tuple[int, bool, int]
+_FIRST: _Place = (MOUNT, False, 0)
+
+
+def _places(story: Story, happening: Happening) -> list[_Place]:
+    """The places that it may have; the server's own timers close only a slow reader's end at once (L9)."""
+    turns = [turn for turn in happening.turns if turn != SERVE or story.me is None or story.slow]
+    event = happening.row[3]
+    return [(turn, event < 0, event) if turn in (EMIT, ARRIVE) else (turn, False, 0) for turn in turns]
 
 
 @RULES.rule("W1", by_order=False)
@@ -128,19 +148,16 @@ def only_what_is_displayed_is_erased(story: Story) -> Broken:
 
 
 @RULES.rule("O3, C9")
-def an_answer_holds_the_history_at_the_requests_arrival(story: Story) -> Broken:
-    """Which is half the way between sending and answer, rounded down; what is emitted at that instant is in it."""
+def an_answer_holds_a_history_between_its_sending_and_its_arrival(story: Story) -> Broken:
+    """All that was emitted when it was sent, and nothing that is emitted after it came."""
     emitted_us = [row[0] for row, _ in story.of("event_emitted")]
     for row, before in story.of("poll_answered"):
         if before.sent_us is not None:
-            reached_us = before.sent_us + (row[0] - before.sent_us) // 2
-            held = [sum(t <= reached_us + off_us for t in emitted_us) for off_us in (-story.margin_us, story.margin_us)]
-            if not held[0] <= int(row[4]) <= held[1]:
-                at = seconds(reached_us)
-                yield (
-                    row[0],
-                    f"the answer holds {row[4]} events, but {held[0]} were emitted when it was asked at {at} s",
-                )
+            least = sum(t <= before.sent_us - story.margin_us for t in emitted_us)
+            most = sum(t <= row[0] + story.margin_us for t in emitted_us)
+            if not least <= int(row[4]) <= most:
+                held = f"{least} to {most} were emitted by then"
+                yield row[0], f"the answer to the poll of {seconds(before.sent_us)} s holds {row[4]} events, but {held}"
 
 
 @RULES.rule("C3", by_order=False)
@@ -241,22 +258,47 @@ def messages_arrive_in_the_order_of_publication(story: Story) -> Broken:
         last = max(last, row[3])
 
 
-@RULES.rule("L2, B7")
+@RULES.rule("L2, B7, B13")
 def without_a_connection_a_message_is_lost_at_once(story: Story) -> Broken:
-    """For `no-connection`, and only then for that reason."""
+    """For a reason that needs none."""
     for time_us, event, connection, end in story.published:
-        lost = end is not None and end[4] == "no-connection" and story.near(end[0], time_us)
-        if lost != (connection is None):
-            where = "no WebSocket is open" if connection is None else "a WebSocket is open"
-            yield time_us, f"event {event} is published when {where}, and its message ends in {told(end)}"
+        lost = end is not None and end[4] in BEFORE_SENDING and story.near(end[0], time_us)
+        if connection is None and not lost:
+            yield time_us, f"event {event} is published when no WebSocket is open, and its message ends in {told(end)}"
 
 
-@RULES.rule("L2, L4")
-def a_fault_takes_a_message_at_its_publication(story: Story) -> Broken:
-    """Not later."""
+@RULES.rule("L2, B13")
+def what_is_lost_at_publication_is_lost_then(story: Story) -> Broken:
+    """Not later; for `half-open` it may also be later."""
     for time_us, _, _, end in story.published:
-        if end is not None and end[4] == "fault" and not story.near(end[0], time_us):
+        if end is not None and end[4] in AT_PUBLICATION[:-1] and not story.near(end[0], time_us):
             yield end[0], f"{told(end)}, though it was published at {seconds(time_us)} s"
+
+
+@RULES.rule("L6, L7, F10")
+def nothing_arrives_once_a_connection_is_given_up(story: Story) -> Broken:
+    """What is published after the server's side is gone, or arrives after a half-open loss, is lost."""
+    silent_on = gone_on = None
+    late: set[int] = set()
+    for row, before in story.of("message_published", "message_lost", "message_received"):
+        if row[2] == "message_published":
+            late |= {row[3]} if before.connection is not None and before.connection == gone_on else set()
+        elif row[2] == "message_lost":
+            gone_on = before.connection if row[4] == "no-connection" else gone_on
+            silent_on = before.connection if row[4] == "half-open" else silent_on
+        elif before.connection is not None and before.connection == silent_on:
+            yield row[0], f"{told(row)}, though its WebSocket was half-open by then"
+        elif row[3] in late:
+            yield row[0], f"{told(row)}, though its WebSocket was gone on the server's side when it was published"
+
+
+@RULES.rule("B4, L5")
+def a_websocket_closes_for_a_reason_that_fits(story: Story) -> Broken:
+    """A goodbye is said to an open one, and what is refused was not open."""
+    for row, before in story.of("websocket_closed"):
+        is_open = before.connection is not None
+        if row[4] == ("refused" if is_open else "going-away"):
+            yield row[0], f"{told(row)}, though it {'is' if is_open else 'was not'} open"
 
 
 @RULES.rule("L2")

@@ -1,0 +1,82 @@
+"""Deliveries: how each message to a client ends by the script (L1, L2, L6, L7, B13); not of one that reads slowly."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sim.contract.script import ClientScript, Script, Window
+from sim.verify.connections import Attempt
+from sim.verify.expected import Wanted
+from sim.verify.partition import passes_us
+from sim.verify.subscription import redis_outage, subscribed_windows
+
+
+class Delivery(NamedTuple):
+    """One message.
+
+    published_us: when. event: its index, -1 for one of another run (B1). attempt: the connection it is sent on.
+    due_us: when it would arrive, but for a partition. end: the row that tells of its end, None beyond the horizon.
+    """
+
+    published_us: int
+    event: int
+    attempt: Attempt | None
+    due_us: int | None
+    end: Wanted | None
+
+
+def deliveries(
+    script: Script, me: ClientScript, attempts: Iterable[Attempt], published_us: Mapping[int, int]
+) -> list[Delivery]:
+    """All messages published within the horizon; published_us: when own ones were, where told."""
+    subscribed = subscribed_windows(script)
+    opened = [(attempt.opened_us, attempt) for attempt in attempts if attempt.opened_us is not None]
+    due = [(time_us, False, n) for n, time_us in enumerate(me.event_us)]
+    due += [(time_us, True, n) for n, time_us in enumerate(me.other_us)]
+    found: list[Delivery] = []
+    previous_us = on = -1
+    for scripted_us, other, n in sorted(due):
+        if scripted_us > script.horizon_us:
+            break
+        now_us = scripted_us if other else published_us.get(n, scripted_us)
+        event = -1 if other else n
+        place = bisect_right(opened, now_us, key=lambda pair: pair[0]) - 1
+        attempt = _open_at(opened[place][1], now_us) if place >= 0 else None
+        reason = _lost_for(script, subscribed, attempt, now_us, fault=(me.other_lost if other else me.event_lost)[n])
+        if reason or attempt is None:
+            found.append(Delivery(now_us, event, None, None, (now_us, "message_lost", event, reason)))
+            continue
+        latency_us = (me.other_latency_us if other else me.event_latency_us)[n]
+        due_us = max(now_us + latency_us, previous_us if attempt.number == on else now_us)
+        arrives_us, on = passes_us(me, due_us), attempt.number
+        previous_us = arrives_us
+        end = _end(attempt, arrives_us, event)
+        found.append(Delivery(now_us, event, attempt, due_us, end if end[0] <= script.horizon_us else None))
+    return found
+
+
+def _open_at(attempt: Attempt, now_us: int) -> Attempt | None:
+    """The connection, if it is there on the server's side at a publication."""
+    return attempt if attempt.gone_us is None or now_us < attempt.gone_us else None
+
+
+def _lost_for(script: Script, subscribed: list[Window], attempt: Attempt | None, now_us: int, *, fault: bool) -> str:
+    """For what a message is lost at its publication, the first that holds (B13); empty where it is sent."""
+    if redis_outage(script, now_us):
+        return "redis-outage"
+    if not any(window.from_us <= now_us < window.until_us for window in subscribed):
+        return "no-subscriber"
+    if attempt is None:
+        return "no-connection"
+    if fault:
+        return "fault"
+    return "half-open" if attempt.silent_us is not None and attempt.silent_us <= now_us else ""
+
+
+def _end(attempt: Attempt, arrives_us: int, event: int) -> Wanted:
+    """How a message that is sent ends: it arrives, or is on its way at a loss or a close."""
+    if attempt.silent_us is not None and attempt.silent_us <= arrives_us:
+        return attempt.silent_us, "message_lost", event, "half-open"
+    if attempt.closed_us is not None and attempt.closed_us <= arrives_us:
+        return attempt.closed_us, "message_lost", event, "connection-lost"
+    return arrives_us, "message_received", event, "other" if event < 0 else ""
