@@ -99,25 +99,27 @@ class Connection:
 
     def send(self, message: Message) -> None:
         """Carry a message to the client, in order behind those sent before it (L1), or lose it."""
-        other = message.event < 0
-        lost = self._client.other_lost if other else self._client.event_lost
-        if lost[message.position]:
-            self._record(message.lost(self._clock.now_us, "fault"))
+        now, place, other = self._clock.now_us, message.position, message.event < 0
+        client = self._client
+        if (client.other_lost if other else client.event_lost)[place]:
+            self._record(message.lost(now, "fault"))
             return
         if self.half_open:
-            self._record(message.lost(self._clock.now_us, "half-open"))
+            self._record(message.lost(now, "half-open"))
             return
-        latency_us = self._client.other_latency_us if other else self._client.event_latency_us
-        arrival_us = max(self._clock.now_us + latency_us[message.position], self._last_arrival_us)
-        self._in_flight[other, message.position] = message
+        latency_us = (client.other_latency_us if other else client.event_latency_us)[place]
+        arrival_us = max(now + latency_us, self._last_arrival_us)
+        self._in_flight[other, place] = message
         if self._reader:
             if not self._reader.write(message):
                 self._lose_in_flight("overflow")
                 self.close_by_server("connection-lost")
                 return
             arrival_us += self._reader.reading_us(message)
-        self._last_arrival_us = arrival_us = self._passage.passing_us(arrival_us)
-        self._passage.at(arrival_us, ARRIVE, self._arrive, message, last=other)
+        if client.partition_windows:
+            arrival_us = self._passage.passing_us(arrival_us)
+        self._last_arrival_us = arrival_us
+        Happening(self._clock, arrival_us, ARRIVE, message.client, self._arrive, message, last=other)
 
     def _arrive(self, happening: Happening) -> None:
         message: Message = happening.subject
@@ -154,7 +156,7 @@ class Connection:
             self._lose_in_flight("half-open")
 
     def close_by_server(self, farewell: str) -> None:
-        """The server closes it on its side; the client hears of it as it can, and what is on its way is lost then (L7)."""
+        """The server closes it on its side; the client hears of it, and what is on its way is lost, as it can (L7)."""
         if self._state is State.OVER or self._gone_for_server:
             return
         reason = farewell if self._state is State.OPEN else "connection-lost"

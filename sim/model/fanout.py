@@ -48,7 +48,7 @@ class Fanout:
         if not connections:
             self._record(message.lost(self._clock.now_us, "no-connection"))
             return
-        for connection in connections.copy():
+        for connection in tuple(connections):  # sending may close it (L9)
             connection.send(message)
 
     def cut_off(self) -> None:
