@@ -273,7 +273,7 @@ def serve(
 ) -> None:
     """Run the reference system without faults, for people and their own clients, until Ctrl-C."""
     from sim.contract import wire
-    from sim.reference import run as reference
+    from sim.reference import serve as reference
     from sim.report import terminal
 
     def ready(at: reference.Addresses) -> None:

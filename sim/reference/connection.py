@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, Protocol
 
 from sim.reference.counters import Counters
-from sim.reference.frames import PING, payload_of, pong_frame
+from sim.reference.frames import GOING_AWAY, PING, payload_of, pong_frame
 from sim.reference.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,8 @@ def _never() -> bool:
 class Connection:
     """What is written in one turn of the loop leaves as one write.
 
-    closing: whether the WebSocket is said to be closed though its transport is not yet.
+    closing: whether the WebSocket is said to be closed though its transport is not yet. said_goodbye: whether we have
+    closed it with 1001.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Connection:
     ) -> None:
         self.username = username
         self.transport = transport
+        self.said_goodbye = False
         self._hub = hub
         self._closing = closing
         self._loop = asyncio.get_running_loop()
@@ -57,7 +59,7 @@ class Connection:
     @property
     def open(self) -> bool:
         """Whether a message may still be written."""
-        return not (self.transport.is_closing() or self._closing())
+        return not (self.said_goodbye or self.transport.is_closing() or self._closing())
 
     def send(self, frame: bytes) -> None:
         """Write a frame together with all others of this turn."""
@@ -82,6 +84,13 @@ class Connection:
             self._abort("overflow")
         elif waiting and self._stall is None:
             self._stall = self._loop.call_later(settings.write_within_s, self._check_write, self._written)
+
+    def say_goodbye(self) -> None:
+        """Close with 1001, after all that is waiting (F6)."""
+        self.flush()
+        if self.open:
+            self._write(GOING_AWAY)
+            self.said_goodbye = True
 
     def answer_ping(self, data: bytes) -> None:
         """The client wants to know whether we live."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import orjson
@@ -52,6 +53,7 @@ class Hub:
         self._witness = witness
         self._left = False
         self._connections: dict[str, dict[Connection, None]] = {}
+        self._nobody_there = asyncio.Event()
 
     def join(
         self, username: str, transport: asyncio.Transport, closing: Callable[[], bool] = lambda: False
@@ -71,14 +73,24 @@ class Hub:
         if not of_user:
             del self._connections[connection.username]
         self.counters.connections_closed += 1
+        if not self._connections:
+            self._nobody_there.set()
 
-    def stop(self, *, killed: bool) -> None:
-        """Deliver no more, and account for nothing: this server is leaving (F8); killed, it breaks every connection."""
+    async def stop(self, *, killed: bool) -> None:
+        """Say goodbye to every connection (F6) or break it without a word (F8); nothing is accounted for any more.
+
+        Clients that do not answer the goodbye are cut off after a while.
+        """
         self._left = True
-        if killed:
-            for connections in self._connections.values():
-                for connection in connections:
-                    connection.transport.abort()
+        if self._connections and not killed:
+            for connection in self._everybody():
+                connection.say_goodbye()
+            self._nobody_there.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN_S):
+                    await self._nobody_there.wait()
+        for connection in self._everybody():
+            connection.transport.abort()
 
     def deliver(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
         """Write each (channel, payload) from Redis to its user's connections; what is malformed is dropped."""
@@ -120,20 +132,21 @@ class Hub:
                 self.counters.aborted_pong_timeout += 1
         self._witness.aborted(username, reason)
 
+    def _everybody(self) -> list[Connection]:
+        return [connection for connections in self._connections.values() for connection in connections]
+
     def _unroutable(self, username: str, payload: bytes) -> None:
         self.counters.messages_unroutable += 1
         self._witness.unroutable(username, payload)
 
 
 HUB = web.AppKey("HUB", Hub)
-_OPEN: "web.AppKey[dict[web.WebSocketResponse, asyncio.Transport]]" = web.AppKey("_OPEN")
 
 
 def application(hub: Hub) -> web.Application:
     """The server: `GET /ws?username=U` (F1), `/health`, `/stats` and `/metrics`."""
     app = web.Application(middlewares=[loud])
     app[HUB] = hub
-    app[_OPEN] = {}
     app.router.add_get(wire.WEBSOCKET_PATH, _websocket)
     app.router.add_get("/health", _health)
     app.router.add_get("/stats", _stats)
@@ -158,15 +171,16 @@ async def _websocket(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     if transport is None:
         return websocket
-    request.app[_OPEN][websocket] = transport
     connection = hub.join(username, transport, lambda: websocket.closed)
     try:
         await _listen(websocket, connection, hub.counters)
     finally:
         # leave before the closing handshake, so that no message follows our close frame
         hub.leave(connection)
-        del request.app[_OPEN][websocket]
-    await _close(websocket, transport, WSCloseCode.OK)
+    if connection.said_goodbye:  # and the client has answered
+        transport.close()
+    else:
+        await _close(websocket, transport)
     return websocket
 
 
@@ -186,20 +200,13 @@ async def _listen(websocket: web.WebSocketResponse, connection: Connection, coun
             return
 
 
-async def _close(websocket: web.WebSocketResponse, transport: asyncio.Transport, code: WSCloseCode) -> None:
+async def _close(websocket: web.WebSocketResponse, transport: asyncio.Transport) -> None:
     """Close with a handshake; a client that does not take part is cut off after a while."""
     try:
         async with asyncio.timeout(CLOSE_WITHIN_S):
-            await websocket.close(code=code)
+            await websocket.close()
     except TimeoutError:
         transport.abort()
-
-
-async def say_goodbye(app: web.Application) -> None:
-    """Close every connection with 1001 (F6), while the server still hears what clients answer."""
-    async with asyncio.TaskGroup() as group:
-        for websocket, transport in app[_OPEN].items():
-            group.create_task(_close(websocket, transport, WSCloseCode.GOING_AWAY))
 
 
 async def _health(request: web.Request) -> web.StreamResponse:

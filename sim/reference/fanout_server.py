@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from sim.reference.fanout import Hub, NoWitness, Witness, application, say_goodbye
+from sim.reference.fanout import Hub, NoWitness, Witness, application
 from sim.reference.redis import Broker
 from sim.reference.serving import HOST, base_url, listening, port_of
 from sim.reference.settings import Settings
@@ -107,8 +107,6 @@ class LocalFanout:
         for site in list(runner.sites):
             await site.stop()
         subscription.cancel()
-        hub.stop(killed=killed)
-        if not killed:
-            await say_goodbye(runner.app)
+        await hub.stop(killed=killed)
         await asyncio.wait([subscription])
         await runner.cleanup()

@@ -4,6 +4,9 @@ import struct
 
 PING = b"\x89\x00"
 
+GOING_AWAY = b"\x88\x02\x03\xe9"
+"""A close frame with code 1001."""
+
 
 def text_frame(payload: bytes) -> bytes:
     """An unmasked text frame: one message, never two (F2)."""

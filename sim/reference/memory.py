@@ -2,7 +2,8 @@
 
 Bytes arrive at once and in order; what is written in one go is read in one go, and lies in the writer's buffer only
 while the reader has paused. Not modelled: network latency (the proxy adds what the script says), any limit on what
-lies unread, so that a writer is never asked to pause; an error on writing to an end that has closed (the bytes are dropped); TLS.
+lies unread, so that a writer is never asked to pause; an error on writing to an end that has closed (the bytes are
+dropped); TLS.
 """
 
 import asyncio

@@ -1,7 +1,6 @@
 """Passage: one WebSocket attempt on its way through the proxy, from the client's request to the end of both halves."""
 
 import asyncio
-from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple

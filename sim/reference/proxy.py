@@ -179,7 +179,8 @@ class Proxy:
         if plan.fate == TIMEOUT:
             await asyncio.get_running_loop().create_future()  # ends when the client gives up and is gone
         if plan.fate == ERROR:
-            await self._answering(link, plan.sent_us + plan.latency_us)
+            there_us = plan.latency_us // 2
+            await self._answering(link, link.passes_us(plan.sent_us + there_us) + plan.latency_us - there_us)
             return web.Response(status=UPSTREAM_FAILED_STATUS)
         answered: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         # a task of its own: a request that is on its way arrives even when its client has given it up (O5)

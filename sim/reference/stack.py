@@ -1,6 +1,5 @@
 """The system under test, up and ready: orchestrator, fanout server, and the fault proxy before both."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ class Stack:
 
 
 class Reports:
-    """What servers tell the harness about messages that went nowhere; there is a proxy once messages flow."""
+    """What servers tell the harness, and ask it; there is a proxy once messages and polls flow."""
 
     proxy: Proxy | None = None
 
@@ -50,6 +49,10 @@ class Reports:
         if self.proxy is not None:
             self.proxy.undelivered(wire.username_of(channel), payload, reason)
 
+    def service_us(self, run_id: str) -> int:
+        """How long a worker takes for the request of this run that arrives (O5)."""
+        return 0 if self.proxy is None else self.proxy.service_us(run_id)
+
 
 @asynccontextmanager
 async def standing(
@@ -63,7 +66,7 @@ async def standing(
     """Servers on free ports, all on one client session."""
     queue = WorkQueue(settings.workers, settings.queue_limit) if settings.workers else None
     history = orchestrator.Orchestrator(
-        broker, queue, service_us=lambda run_id: proxy.service_us(run_id), retry_after_s=settings.retry_after_s
+        broker, queue, service_us=reports.service_us, retry_after_s=settings.retry_after_s
     )
     await fanout.start()
     try:

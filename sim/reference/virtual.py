@@ -12,8 +12,8 @@ from sim.contract.trace import Trace
 from sim.reference import turns
 from sim.reference.broker import LocalBroker
 from sim.reference.clock import STEPS_PER_INSTANT
-from sim.reference.limits import check_performable
 from sim.reference.fanout_server import LocalFanout, settings_of
+from sim.reference.limits import check_performable
 from sim.reference.memory import MemoryConnector, MemoryLoop
 from sim.reference.outages import Redis
 from sim.reference.performance import Performance
@@ -21,7 +21,7 @@ from sim.reference.recorder import Clock
 from sim.reference.redis import Broker, connected
 from sim.reference.resp import resp_server
 from sim.reference.running import failures, run, short_pauses, tasks
-from sim.reference.serving import http_client
+from sim.reference.serving import HOST, http_client
 from sim.reference.stack import Reports, standing
 
 RedisKind = Literal["local", "resp"]
