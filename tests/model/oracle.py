@@ -1,32 +1,28 @@
 """DESIGN.md section 3 for one client once more: slow, plain, and written from the rules alone."""
 
-import heapq
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from sim import Script
-from sim.contract.script import ANSWERED, ERROR, TIMEOUT
+from sim.contract.script import ANSWERED, ERROR, TIMEOUT, ServerOutage, Window
 from sim.contract.trace import Row
 
-MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REACH, FINISH, FIRE = range(8)
-Message = tuple[int, int]  # (0, index) of an own event, (1, index) of another run's: sorts as an instant does
+from .oracle_world import BEHIND, CLOSE, EMIT, FINISH, FIRE, MOUNT, REACH, Connection, Order, Servers, Time
 
 
-class Oracle:
-    """One client, from mount to horizon."""
+class Oracle(Time):
+    """One client, from mount to horizon, without the orchestrator's queue, in which clients meet."""
 
     def __init__(self, script: Script, number: int) -> None:
-        self.script, self.me, self.policy = script, script.client(number), script.policy
-        self.rows: list[Row] = []
-        self.queue: list[tuple[int, int, Message, int, Callable[[], None]]] = []
-        self.pushed = self.now = 0
-        self.connection = "none"  # none, opening, open
-        self.in_flight: dict[Message, int] = {}
-        self.previous_arrival = 0
+        super().__init__(script, number)
+        self.servers = Servers(self, self.to_connection, self.server_stopped)
+        self.connection: Connection | None = None
+        self.attempts = self.attempts_failed = 0
         self.history: list[int] = []
         self.displayed: set[int] = set()
         self.ever_shown: set[int] = set()
         self.timer: int | None = None  # identity of the timer that is pending
-        self.polling = self.terminal = False
+        self.polling: int | None = None  # number of the poll in flight
+        self.terminal = False
         self.polls = self.quiet_polls = 0
 
     def run(self) -> list[Row]:
@@ -38,73 +34,83 @@ class Oracle:
             self.at(time_us, EMIT, lambda i=index: self.emit((1, i)), (1, index))  # type: ignore[misc]
         for time_us in me.connection_lost_us:
             self.at(time_us, CLOSE, self.cut)
-        while self.queue and self.queue[0][0] <= self.script.horizon_us:
-            self.now, *_, act = heapq.heappop(self.queue)
-            act()
+        for time_us in me.half_open_us:
+            self.at(time_us, CLOSE, self.fall_silent)
+        self.pass_to_the_horizon()
         return self.rows
 
-    def at(self, time_us: int, turn: int, act: Callable[[], None], message: Message = (0, 0)) -> None:
-        self.pushed += 1
-        heapq.heappush(self.queue, (time_us, turn, message, self.pushed, act))
+    # W, R, L: what happens around the client
 
-    def row(self, kind: str, event: int = -1, detail: str = "") -> None:
-        self.rows.append((self.now, self.me.client, kind, event, detail))
-
-    # W, R, O, L: what happens around the client
-
-    def mount(self) -> None:  # C1, L5, B6
-        if self.policy.websocket:
-            opens_us = self.now + self.me.connect_us[0]
-            self.connection = "opening"
-            if any(start <= self.now < until for start, until in self.me.refused_windows):
-                self.at(opens_us, CLOSE, self.refuse)
-            else:
-                self.at(opens_us, OPEN, self.open)
+    def mount(self) -> None:  # C1, B6
         self.arm()
         if self.policy.poll_at_mount:
             self.send_poll()
+        if self.policy.websocket:
+            self.connect()
 
-    def open(self) -> None:
-        if self.connection == "opening":
-            self.connection = "open"
+    def connect(self) -> None:  # L5, F9
+        windows = self.me.refused_windows
+        refused = not self.servers.fanout or any(start <= self.now < until for start, until in windows)
+        self.connection = Connection(self, self.attempts, refused, self.told, self.arrive)
+        self.attempts += 1
+
+    def told(self, word: str) -> None:
+        if word == "opened":
+            self.attempts_failed = 0
             self.row("websocket_opened")
             self.arm()
-
-    def refuse(self) -> None:
-        if self.connection == "opening":
-            self.connection = "none"
-            self.row("websocket_closed", detail="refused")
-
-    def cut(self) -> None:  # L2, L5, B3, B4
-        if self.connection == "none":
             return
-        self.connection = "none"
-        for other, index in sorted(self.in_flight):
-            self.row("message_lost", -1 if other else index, "connection-lost")
-        self.in_flight.clear()
-        self.row("websocket_closed", detail="connection-lost")
+        self.row("websocket_closed", detail=word)
+        self.reconnect()
 
-    def emit(self, message: Message) -> None:  # W2, B1, B2, L1, L2
+    def reconnect(self) -> None:  # C10
+        last = self.rows_of_attempts()[-2:]
+        self.attempts_failed += last != ["websocket_opened", "websocket_closed"]
+        policy, delay = self.policy, self.script.reconnect_delay_us
+        if policy.reconnect == "none":
+            return
+        if policy.reconnect == "exponential":
+            delay = min(delay * 2**self.attempts_failed, self.script.reconnect_max_us)
+        if policy.jitter != "none":
+            share = self.me.reconnect_draw[self.attempts % 32]
+            if policy.jitter == "full":
+                delay = delay * share // 2**32
+            else:
+                delay = delay // 2 + (delay - delay // 2) * share // 2**32
+        self.at(self.now + max(delay, 1), MOUNT, self.connect)
+
+    def rows_of_attempts(self) -> list[str]:
+        return [row[2] for row in self.rows if row[2] in {"websocket_opened", "websocket_closed"}]
+
+    def cut(self) -> None:  # L3, L5
+        if self.connection:
+            self.connection.cut()
+
+    def fall_silent(self) -> None:  # L6
+        if self.connection:
+            self.connection.fall_silent()
+
+    def server_stopped(self, word: str) -> None:
+        if self.connection:
+            self.connection.server_closes(word)
+
+    def emit(self, message: Order) -> None:  # W2, B1
         other, index = message
-        event = -1 if other else index
         if not other:
             self.history.append(index)
             self.row("event_emitted", index)
             self.row("message_published", index)
-        lost = (self.me.other_lost if other else self.me.event_lost)[index]
-        if self.connection != "open" or lost:
-            self.row("message_lost", event, "fault" if self.connection == "open" else "no-connection")
-            return
-        latency = (self.me.other_latency_us if other else self.me.event_latency_us)[index]
-        self.previous_arrival = max(self.now + latency, self.previous_arrival)
-        self.in_flight[message] = self.previous_arrival
-        self.at(self.previous_arrival, ARRIVE, lambda: self.arrive(message), message)
+        self.servers.publish(message)
+
+    def to_connection(self, message: Order) -> None:  # L1, L2
+        if self.connection and self.connection.there:
+            self.connection.send(message)
+        else:
+            self.lost(message, "no-connection")
 
     # C: the client
 
-    def arrive(self, message: Message) -> None:  # C2, C6, B1, B9
-        if self.in_flight.pop(message, None) is None:
-            return
+    def arrive(self, message: Order) -> None:  # C2, C6, B1, B9
         other, index = message
         self.quiet_polls = 0
         if other:
@@ -147,38 +153,40 @@ class Oracle:
     def fire(self, name: int) -> None:  # C3
         if self.timer == name:
             self.timer = None
-            if not self.polling:
+            if self.polling is None:
                 self.send_poll()
 
-    def send_poll(self) -> None:  # C9, B8
+    def send_poll(self) -> None:  # C9, C11, B8
         me, number, sent_us = self.me, self.polls, self.now
         self.polls += 1
-        self.polling = True
+        self.polling = number
         self.row("poll_sent")
         latency, timeout = me.poll_latency_us[number], self.script.poll_timeout_us
         windows = [w.fate for w in me.poll_windows if w.from_us <= sent_us < w.until_us]
         fate = me.poll_fate[number] or (windows[0] if windows else ANSWERED)
-        if latency > timeout or fate == TIMEOUT:
-            self.at(sent_us + timeout, FINISH, lambda: self.fail("timeout"))
-        elif fate == ERROR:
-            self.at(sent_us + latency, FINISH, lambda: self.fail("error"))
-        else:
-            self.at(sent_us + latency // 2, REACH, lambda: self.reach(sent_us + latency))
+        self.at(sent_us + timeout, FINISH, lambda: self.fail(number, "timeout"), BEHIND)
+        if fate != TIMEOUT:
+            there = self.held(sent_us + latency // 2)
+            self.at(there, REACH, lambda: self.reach(number, latency - latency // 2, fate == ERROR))
 
-    def reach(self, answered_us: int) -> None:  # O3
-        answer = list(self.history)
-        self.at(answered_us, FINISH, lambda: self.take_in(answer))
+    def reach(self, number: int, back: int, error: bool) -> None:  # O3, L7
+        answer, done = list(self.history), self.held(self.now + back)
+        self.at(done, FINISH, lambda: self.fail(number, "error") if error else self.take_in(number, answer))
 
     def finish(self) -> None:
-        self.polling = False
+        self.polling = None
         self.quiet_polls += 1
 
-    def fail(self, reason: str) -> None:
+    def fail(self, number: int, reason: str) -> None:
+        if self.polling != number:
+            return
         self.finish()
         self.row("poll_failed", detail=reason)
         self.end(None)
 
-    def take_in(self, answer: list[int]) -> None:  # C6, B9
+    def take_in(self, number: int, answer: list[int]) -> None:  # C6, B9
+        if self.polling != number:
+            return
         self.finish()
         self.row("poll_answered", detail=str(len(answer)))
         new, known = set(answer), set(self.ever_shown)
@@ -194,7 +202,18 @@ class Oracle:
         self.end(next((i for i in answer if self.me.events[i].terminal), None))
 
 
+def outages(script: Script) -> list[Row]:
+    """B14: at one instant what ends comes first, and Redis before the fanout server."""
+    both: list[tuple[int, str, Sequence[Window | ServerOutage]]] = [
+        (0, "redis-outage", script.redis_outages),
+        (1, "fanout-restart", script.fanout_outages),
+    ]
+    found = [(w.until_us, MOUNT, place, "outage_ended", kind) for place, kind, windows in both for w in windows]
+    found += [(w.from_us, CLOSE, place, "outage_began", kind) for place, kind, windows in both for w in windows]
+    return [(t, -1, row, -1, kind) for t, _, _, row, kind in sorted(found) if t <= script.horizon_us]
+
+
 def told(script: Script) -> list[Row]:
-    """The rows of all clients in the order of a trace."""
-    found = [row for number in range(script.clients) for row in Oracle(script, number).run()]
+    """The rows of all clients, and of the outages, in the order of a trace."""
+    found = outages(script) + [row for number in range(script.clients) for row in Oracle(script, number).run()]
     return sorted(found, key=lambda row: row[:2])
