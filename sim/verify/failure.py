@@ -67,4 +67,5 @@ def brief(scenario: Scenario, seed: int) -> dict[str, object]:
 def _performed(scenario: Scenario, seed: int) -> tuple[object, ...]:
     """All of its script that worlds go by."""
     script = realize(scenario, seed)
-    return script.policy, script.horizon_us, script.poll_timeout_us, list(script.all_clients())
+    whole = {name: value for name, value in vars(script).items() if name[0] != "_" and name != "scenario"}
+    return whole, scenario.fanout, scenario.orchestrator, scenario.workload.payload_bytes, list(script.all_clients())

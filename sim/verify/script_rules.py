@@ -86,17 +86,17 @@ def a_terminal_event_ends_the_run_when_it_is_learnt(story: Story) -> Broken:
     terminals = [n for n, event in enumerate(me.events) if event.terminal]
     learnt: int | None = None
     for place, (time_us, _, kind, event, detail) in enumerate(story.rows):
+        if kind in ("event_shown", "event_repeated", "event_erased"):
+            continue
+        if kind == "terminal_reached":
+            if event != learnt:
+                yield time_us, f"terminal_reached {event}, though the terminal event learnt is {learnt}"
+        elif learnt is not None and not story.before[place].terminal:
+            yield time_us, f"terminal event {learnt} is learnt, but the run goes on with {kind}"
+        learnt = None
         if kind == "message_received":
             learnt = event if event in terminals else None
         elif kind == "poll_answered":
             learnt = next((n for n in terminals if n < int(detail)), None)
-        elif kind == "terminal_reached":
-            if event != learnt:
-                yield time_us, f"terminal_reached {event}, though the terminal event learnt is {learnt}"
-            learnt = None
-        elif kind not in ("event_shown", "event_repeated", "event_erased"):
-            if learnt is not None and not story.before[place].terminal:
-                yield time_us, f"terminal event {learnt} is learnt, but the run goes on with {kind}"
-            learnt = None
     if learnt is not None and not story.before[-1].terminal:
         yield story.rows[-1][0], f"terminal event {learnt} is learnt, but the run does not end"
