@@ -77,14 +77,17 @@ def losses(trace: Trace, script: Script | None = None) -> list[Loss]:
 
 
 def _first_shown(trace: Trace) -> dict[Message, tuple[int, bool]]:
-    """When each event was first shown, and whether by push: what the client took in last was a message."""
+    """When each event was first shown, and whether by push: what the client took in last was a message.
+
+    `event_shown` comes once per event (section 6).
+    """
     shown: dict[Message, tuple[int, bool]] = {}
     pushed: dict[int, bool] = {}
     for time_us, client, kind, event, _ in trace.rows:
         if kind in ("message_received", "poll_answered"):
             pushed[client] = kind == "message_received"
         elif kind == "event_shown":
-            shown.setdefault((client, event), (time_us, pushed.get(client, False)))
+            shown[client, event] = (time_us, pushed.get(client, False))
     return shown
 
 

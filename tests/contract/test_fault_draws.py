@@ -64,10 +64,18 @@ def test_a_fraction_limits_a_fault_to_the_clients_of_its_rule(fault: dict[str, o
     assert [touched(client) for client in clients(script)] == hit_mask(0.29, 0, 100).tolist()
 
 
-def test_a_fraction_counts_clients_across_blocks() -> None:
-    fault = {"kind": "connection-refused", "from_s": 0.0, "until_s": 1.0, "fraction": 0.29}
-    script = realize(scenario(client={"count": 2 * BLOCK}, fault=[fault]))
-    assert sum(int(script.block(n).refused.sum()) for n in (0, 1)) == 2 * BLOCK * 29 // 100
+@pytest.mark.parametrize(
+    ("hits", "fault"),
+    [
+        ("refused", {"kind": "connection-refused", "from_s": 0.0, "until_s": 1.0}),
+        ("partitioned", {"kind": "partition", "at_s": 0.0, "for_s": 1.0}),
+        ("poll_window", {"kind": "poll-failed", "from_s": 0.0, "until_s": 1.0}),
+    ],
+)
+def test_a_fraction_counts_clients_across_blocks(hits: str, fault: dict[str, object]) -> None:
+    script = realize(scenario(client={"count": 2 * BLOCK}, fault=[fault | {"fraction": 0.29}]))
+    found = [getattr(script.block(number), hits)[:, 0] for number in (0, 1)]
+    assert np.array_equal(np.concatenate(found), hit_mask(0.29, 0, 2 * BLOCK))
 
 
 # Connections

@@ -9,13 +9,14 @@ import sys
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.contract.draws import BLOCK, NEVER
+from sim.contract.draws import BLOCK, NEVER, generator
 from sim.contract.errors import ScenarioError
 from sim.contract.scenario import Scenario
 from sim.contract.script import ERROR, PollWindow, Window, realize
@@ -166,6 +167,19 @@ def test_a_draw_is_the_same_alone_and_beside_all_others(drawn: str) -> None:
         one, other = getattr(alone, name), getattr(together, name)
         shared = np.s_[:] if one.ndim == 1 else np.s_[:, : one.shape[1]]  # who reconnects has more attempts
         assert np.array_equal(one, other[shared]), name
+
+
+def test_no_two_draws_share_a_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, str, int, int]] = []
+
+    def noted(*address: Any) -> np.random.Generator:
+        asked.append(address)
+        return generator(*address)
+
+    monkeypatch.setattr("sim.contract.draws.generator", noted)
+    realize(every_draw()).block(0)
+    assert len(asked) > 50
+    assert len(set(asked)) == len(asked)
 
 
 def test_a_fault_after_the_others_changes_none_of_their_draws() -> None:

@@ -11,7 +11,7 @@ from sim.contract.windows import ServerOutage, Window, merged
 from tests.contract.drawing import clients, scenario
 
 WINDOWS = st.lists(
-    st.tuples(st.integers(0, 20), st.integers(1, 6)).map(lambda pair: Window(pair[0], pair[0] + pair[1])), max_size=6
+    st.tuples(st.integers(0, 20), st.integers(0, 6)).map(lambda pair: Window(pair[0], pair[0] + pair[1])), max_size=6
 )
 
 
@@ -42,6 +42,10 @@ def test_windows_that_touch_are_one_and_windows_apart_are_two() -> None:
     assert merged([Window(5, 7), Window(3, 5)]) == (Window(3, 7),)
     assert merged([Window(6, 7), Window(3, 5)]) == (Window(3, 5), Window(6, 7))
     assert merged([Window(3, 9), Window(4, 5)]) == (Window(3, 9),)
+
+
+def test_a_window_without_an_instant_is_none() -> None:
+    assert merged([Window(5, 5)]) == ()
 
 
 def test_r4_outages_of_redis_that_overlap_are_one() -> None:

@@ -156,6 +156,7 @@ def test_late_counts_from_the_clients_own_script_and_stands_last() -> None:
         played,
     )
     assert [(loss.cause, loss.messages) for loss in found] == [("fault", 1), ("late", 1)]
+    assert [(loss.by_push, loss.by_nobody) for loss in found] == [(0, 1), (1, 0)]
 
 
 def test_without_a_script_nothing_is_known_to_be_late() -> None:
