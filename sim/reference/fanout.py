@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
@@ -13,12 +14,15 @@ from sim.contract import wire
 from sim.reference.connection import Abort, Connection
 from sim.reference.counters import Counters
 from sim.reference.frames import text_frame
-from sim.reference.serving import loud
+from sim.reference.serving import bound, loud
 from sim.reference.settings import Settings
 
 LONGEST_FRAME_BYTES = 512
 CLOSE_WITHIN_S = 5.0
 """How long a client may take over the closing handshake."""
+
+KERNEL_BUFFER_BYTES = 1 << 17
+"""What the kernel may hold for a connection besides: left to itself it takes four times the send buffer (F3)."""
 
 log = logging.getLogger(__name__)
 
@@ -171,6 +175,7 @@ async def _websocket(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     if transport is None:
         return websocket
+    bound(transport, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
     connection = hub.join(username, transport, lambda: websocket.closed)
     try:
         await _listen(websocket, connection, hub.counters)

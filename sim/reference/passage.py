@@ -1,11 +1,13 @@
 """Passage: one WebSocket attempt on its way through the proxy, from the client's request to the end of both halves."""
 
 import asyncio
+import socket
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.reference import turns
+from sim.reference.serving import bound
 from sim.reference.turns import OTHER
 
 if TYPE_CHECKING:
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = 2 * OTHER
 """What is no message of the script comes after all that are."""
+
+SLOW_BUFFER_BYTES = 1 << 16
+"""What the kernel may hold for a slow reader: the rest lies at the server (L9)."""
 
 NEWS = 2
 """At one instant a close that begins at the server, or a refusal, comes after the scripted losses (B4)."""
@@ -60,7 +65,10 @@ class Passage:
             return
         if self.over:
             upstream.write(CLOSE_FRAME)
-        elif self._link.read_bytes_per_s == 0:
+            return
+        if self._link.read_bytes_per_s is not None:
+            bound(upstream, socket.SO_RCVBUF, SLOW_BUFFER_BYTES)
+        if self._link.read_bytes_per_s == 0:
             upstream.pause_reading()
 
     def open(self) -> None:

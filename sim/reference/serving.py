@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -71,6 +72,13 @@ async def serving(app: web.Application, host: str, port: int = 0, *, option: str
 def base_url(port: int, host: str = HOST) -> str:
     """What an address is called."""
     return f"http://{host}:{port}"
+
+
+def bound(transport: asyncio.BaseTransport, option: int, size_bytes: int) -> None:
+    """Limit a kernel buffer (SO_SNDBUF or SO_RCVBUF), which otherwise grows to megabytes; in memory there is none."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, option, size_bytes)
 
 
 def http_client(connector: aiohttp.BaseConnector | None = None) -> aiohttp.ClientSession:
