@@ -84,7 +84,7 @@ def _of_attempts(story: Story) -> Iterator[int]:
         yield from _meeting(story, [attempt.done_us], _starts(me.partition_windows))
         end_us = passes_us(me, attempt.done_us)
         if attempt.closed_us is None or attempt.closed_us >= end_us - story.margin_us:
-            yield from _meeting(story, [end_us], [*losses_us, *stops_us])
+            yield from _meeting(story, [end_us], unrelated_us)
         causes |= {attempt.closed_us, attempt.gone_us}
 
 

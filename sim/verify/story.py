@@ -95,7 +95,7 @@ class Story:
                 case "event_erased":
                     state = state._replace(displayed=state.displayed - {event})
                 case "terminal_reached":
-                    state = state._replace(terminal=True)
+                    state = state._replace(terminal=True, due_us=None)
                 case "websocket_opened":
                     opened += 1
                     state = state._replace(connection=opened)
