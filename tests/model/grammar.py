@@ -59,7 +59,7 @@ class Reader:
                 self.answer(now)
                 return "poll answered"
             case "poll_failed":
-                if self.take(kind)[4] not in {"error", "timeout"}:
+                if self.take(kind)[4] not in {"error", "timeout", "overloaded"}:
                     raise Unparsed("a poll fails for no known reason")
                 self.end(now, terminal=False)
                 return "poll failed"

@@ -29,6 +29,9 @@ def scenario(
     timeout: float = 10.0,
     faults: Sequence[dict[str, Any]] = (),
     policy: str = "hybrid",
+    fanout: dict[str, Any] | None = None,
+    orchestrator: dict[str, Any] | None = None,
+    payload_bytes: int = 0,
     **client: Any,
 ) -> Scenario:
     """A scenario; everything that is not given is zero, or the preset's."""
@@ -37,9 +40,11 @@ def scenario(
             "title": "a test",
             "horizon_s": float(horizon),
             "client": {"policy": policy, **client},
-            "workload": {"events": events(own), "other_events": events(others)},
+            "workload": {"events": events(own), "other_events": events(others), "payload_bytes": payload_bytes},
             "websocket": {"connect_s": connect, "latency_s": latency},
             "polling": {"latency_s": poll_latency, "timeout_s": float(timeout)},
+            "fanout": fanout or {},
+            "orchestrator": orchestrator or {},
             "fault": list(faults),
         }
     )
@@ -78,6 +83,11 @@ def only(found: Sequence[Row], *kinds: str) -> list[Row]:
     return [row for row in found if row[2] in kinds]
 
 
+def link(found: Sequence[Row]) -> list[Row]:
+    """What became of connections and of their messages."""
+    return only(found, "message_received", "message_lost", "websocket_opened", "websocket_closed")
+
+
 def times(found: Sequence[Row], kind: str, event: int | None = None) -> list[float]:
     """When, in seconds, rows of this kind (and event) happen."""
     return [row[0] / 1e6 for row in found if row[2] == kind and event in (None, row[3])]
@@ -96,6 +106,38 @@ def lose(event: int) -> dict[str, Any]:
 def cut(at_s: float) -> dict[str, Any]:
     """The connection breaks."""
     return {"kind": "connection-lost", "at_s": float(at_s)}
+
+
+def silence(at_s: float) -> dict[str, Any]:
+    """The connection breaks, and nobody is told."""
+    return {"kind": "connection-lost", "at_s": float(at_s), "manner": "half-open"}
+
+
+def part(at_s: float, for_s: float) -> dict[str, Any]:
+    """Nothing passes between clients and servers."""
+    return {"kind": "partition", "at_s": float(at_s), "for_s": float(for_s)}
+
+
+def restart(at_s: float, for_s: float, manner: str = "graceful") -> dict[str, Any]:
+    """The fanout server stops and starts."""
+    return {"kind": "fanout-restart", "at_s": float(at_s), "for_s": float(for_s), "manner": manner}
+
+
+def redis_away(at_s: float, for_s: float) -> dict[str, Any]:
+    """Redis is away."""
+    return {"kind": "redis-outage", "at_s": float(at_s), "for_s": float(for_s)}
+
+
+def slow(bytes_per_s: float, *clients: int) -> dict[str, Any]:
+    """These clients, or the first, read their WebSocket slowly."""
+    return {"kind": "slow-reader", "clients": list(clients or (0,)), "bytes_per_s": float(bytes_per_s)}
+
+
+def apart(scenario: Scenario) -> Scenario:
+    """The same without the orchestrator's queue, in which clients meet."""
+    table = scenario.to_dict()
+    table.pop("orchestrator", None)
+    return Scenario.from_dict(table)
 
 
 def refuse(from_s: float, until_s: float) -> dict[str, Any]:
