@@ -98,7 +98,8 @@ class Proxy:
                 await asyncio.get_running_loop().create_future()
             if refused:
                 return web.Response(status=REFUSED_STATUS)
-            return await self._pass(request, passage, username)
+            assert knock is not None
+            return await self._pass(request, passage, username, knock)
         except asyncio.CancelledError:  # the client has gone
             passage.cut()
             raise
@@ -118,11 +119,12 @@ class Proxy:
             return None
         return knock
 
-    async def _pass(self, request: web.Request, passage: Passage, username: str) -> web.StreamResponse:
+    async def _pass(self, request: web.Request, passage: Passage, username: str, knock: "_Knock") -> web.StreamResponse:
         connected: asyncio.Future[Upstream | int] = asyncio.get_running_loop().create_future()
         # a task of its own: what the hub writes is accounted for even when the client has gone meanwhile
         spawn(self._group, self._server_half(passage, username, connected))
         upstream = await connected
+        knock.done()  # from now on the server's half tells of the server's end
         if isinstance(upstream, int):
             return web.Response(status=upstream)
         websocket = web.WebSocketResponse(compress=False, max_msg_size=0, autoping=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -40,7 +41,12 @@ async def listening(app: web.Application, host: str, port: int = 0, *, option: s
     A handler is cancelled when its client has gone. Raises ServiceError where the port cannot be had.
     """
     runner = web.AppRunner(
-        app, handle_signals=False, access_log=None, handler_cancellation=True, shutdown_timeout=LEAVE_WITHIN_S
+        app,
+        handle_signals=False,
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=math.inf,  # a handshake may be held for longer than aiohttp's hour
+        shutdown_timeout=LEAVE_WITHIN_S,
     )
     await runner.setup()
     try:
