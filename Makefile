@@ -28,6 +28,7 @@ lint: $(STAMP)   ## style, types and import contracts
 bench: $(STAMP)  ## measure what the worlds cost
 	$(BIN)/python -m bench.model_cost
 	$(BIN)/python -m bench.virtual_cost
+	$(BIN)/python -m bench.slow_reader
 
 margin: $(STAMP) ## measure what the live margin rests on (minutes)
 	$(BIN)/python -m bench.live_margin

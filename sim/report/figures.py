@@ -6,9 +6,9 @@ Figures are made without pyplot, so that they share nothing, and the same traces
 import math
 import textwrap
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
@@ -22,15 +22,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace
 from sim.report import labels
-from sim.report.spans import Span, poll_spans, timer_spans, websocket_spans
-
-BLACK = "#000000"
-ORANGE, SKY, GREEN = "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
-"""Okabe and Ito's colours, which stay apart for the colour-blind; each comes with a shape or a label too."""
-
-LANES = ("events emitted", "messages", "WebSocket open", "poll timer", "polls", "events shown")
-"""From top to bottom."""
+from sim.report.marks import AWAY, BLUE, HATCHES, LANES, MARKS, ORANGE, PURPLE, SKY
+from sim.report.spans import Span, outage_spans, poll_spans, timer_spans, websocket_spans
 
 WIDTH_IN, PANEL_IN = 7.2, 2.5
 
@@ -47,37 +40,6 @@ _STYLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How a happening is drawn: in which lane, and with which marker."""
-
-    lane: str
-    marker: str
-    colour: str
-    hollow: bool = False
-
-
-MARKS = {
-    "event emitted": Mark("events emitted", "o", BLACK),
-    "message received": Mark("messages", "o", BLUE),
-    "message of another run": Mark("messages", "o", BLUE, hollow=True),
-    "lost: fault": Mark("messages", "x", VERMILLION),
-    "lost: no-connection": Mark("messages", "+", VERMILLION),
-    "lost: connection-lost": Mark("messages", "1", VERMILLION),
-    "lost: another reason": Mark("messages", "2", VERMILLION),
-    "WebSocket lost": Mark("WebSocket open", "X", VERMILLION),
-    "WebSocket refused": Mark("WebSocket open", "P", VERMILLION),
-    "poll answered": Mark("polls", "^", ORANGE),
-    "poll failed: error": Mark("polls", "x", VERMILLION),
-    "poll failed: timeout": Mark("polls", "+", VERMILLION),
-    "poll failed: other": Mark("polls", "1", VERMILLION),
-    "poll in flight": Mark("polls", "^", ORANGE, hollow=True),
-    "event shown": Mark("events shown", "s", GREEN),
-    "event repeated": Mark("events shown", "s", GREEN, hollow=True),
-    "event erased": Mark("events shown", "x", GREEN),
-}
-"""By what the legend calls them."""
-
 _SPAN_COLOURS = {"open": BLUE, "timer re-armed or cleared": SKY, "timer ran out": ORANGE, "poll": ORANGE}
 _SELF_EVIDENT = {"event emitted", "event shown", "open", "poll"}
 """What the name of its lane says already."""
@@ -92,10 +54,11 @@ _NUMBERED = {
 
 
 def story_client(script: Script, trace: Trace) -> int:
-    """The first client with something to tell: one that polled or lost something, else client 0."""
-    telling = ("poll_sent", "message_lost", "websocket_closed")
-    clients = (row[1] for row in trace.rows if row[2] in telling and 0 <= row[1] < script.clients)
-    return min(clients, default=0)
+    """The client with the most to tell: of most kinds of polls, losses and closes; of several the first."""
+    telling = ("poll_sent", "poll_failed", "message_lost", "websocket_closed")
+    told = {(row[1], row[2], row[4]) for row in trace.rows if row[2] in telling and 0 <= row[1] < script.clients}
+    kinds = Counter(client for client, _, _ in told)
+    return min(kinds, key=lambda client: (-kinds[client], client), default=0)
 
 
 def timeline(script: Script, traces: dict[str, Trace], client: int) -> Figure:
@@ -114,9 +77,13 @@ def timeline(script: Script, traces: dict[str, Trace], client: int) -> Figure:
         legend: dict[str, Artist] = {}
         for axes, (world, of_world) in zip(panels, rows.items(), strict=True):
             _panel(axes, world, of_world, limits, legend)
+            away = outage_spans((row for row in traces[world].rows if row[1] < 0), limits[1])
+            _draw_away(axes, [*away, *_partitions(script, client)], limits, legend)
         panels[-1].set_xlabel("time since the scenario's start (s)")
-        order = [*MARKS, *_SPAN_COLOURS, "terminal known"]
-        names = sorted(legend.keys() - _SELF_EVIDENT, key=order.index)
+        order = [*MARKS, *_SPAN_COLOURS, *HATCHES, "terminal known"]
+        names = sorted(
+            legend.keys() - _SELF_EVIDENT, key=lambda name: order.index(name) if name in order else len(order)
+        )
         columns = min(3, len(names))
         if names:
             handles = [legend[name] for name in names]
@@ -177,8 +144,8 @@ def _panel(axes: Axes, world: str, rows: list[Row], limits: tuple[float, float],
             heights,
             linestyle="none",
             marker=mark.marker,
-            markersize=9 if mark.marker in "x+12" else 7.5,
-            markeredgewidth=2 if mark.marker in "x+12" else 1.3,
+            markersize=9 if mark.thin else 7.5,
+            markeredgewidth=2 if mark.thin else 1.3,
             color=mark.colour,
             markerfacecolor="white" if mark.hollow else mark.colour,
             label=name,
@@ -223,6 +190,22 @@ def _draw_span(axes: Axes, span: Span, legend: dict[str, Artist]) -> None:
         label=span.name,
         zorder=2,
     )
+
+
+def _partitions(script: Script, client: int) -> list[Span]:
+    if client >= script.clients:
+        return []
+    windows = script.client(client).partition_windows
+    return [Span("", AWAY["partition"], window.from_us / 1e6, window.until_us / 1e6) for window in windows]
+
+
+def _draw_away(axes: Axes, spans: list[Span], limits: tuple[float, float], legend: dict[str, Artist]) -> None:
+    for span in spans:
+        if span.from_s < limits[1] and span.until_s > limits[0]:
+            ends = max(span.from_s, limits[0]), min(span.until_s, limits[1])
+            legend[span.name] = axes.axvspan(
+                *ends, facecolor="none", edgecolor="#b0b0b0", hatch=HATCHES[span.name], linewidth=0, zorder=0
+            )
 
 
 def _places(rows: list[Row]) -> dict[str, list[tuple[float, int]]]:

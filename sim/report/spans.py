@@ -1,9 +1,10 @@
-"""Spans of one client's trace: how long its WebSocket was open, its timer armed, its polls under way."""
+"""Spans of a trace: how long a WebSocket was open, a timer armed, a poll under way, a server away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.contract.trace import Row
+from sim.report.marks import AWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,15 @@ def poll_spans(rows: Sequence[Row], end_s: float) -> list[Span]:
             fate = "poll answered" if kind == "poll_answered" else f"poll failed: {detail}"
         spans.append(Span("polls", "poll", sent[0] / 1e6, until_s, fate))
     return spans
+
+
+def outage_spans(rows: Iterable[Row], end_s: float) -> list[Span]:
+    """From each outage's beginning to its end, or to the last instant where there is none (B14)."""
+    spans: list[Span] = []
+    began_s: dict[str, float] = {}
+    for time_us, _, kind, _, detail in rows:
+        if kind == "outage_began":
+            began_s[detail] = time_us / 1e6
+        elif kind == "outage_ended" and detail in began_s:
+            spans.append(Span("", AWAY[detail], began_s.pop(detail), time_us / 1e6))
+    return spans + [Span("", AWAY[detail], from_s, end_s) for detail, from_s in began_s.items()]
