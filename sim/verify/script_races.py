@@ -18,6 +18,11 @@ def scripted_races_us(story: Story) -> Iterator[int]:
     yield from _of_attempts(story)
     yield from _of_connections(story)
     yield from _of_slow_reader(story) if story.slow else _of_messages(story)
+    yield from _of_herd(story)
+
+
+HERD_US_PER_CLIENT = 1_000
+"""What a close, or a handshake, takes of the one process that performs all clients live (docs/live-margin.md)."""
 
 
 def queue_race_us(script: Script, stories: Sequence[Story]) -> int | None:
@@ -165,3 +170,10 @@ def _of_slow_reader(story: Story) -> Iterator[int]:
     for attempt, row in zip(story.attempts, closes, strict=False):
         if attempt.closed_us is None or not story.near(attempt.closed_us, row[0]):
             yield row[0]
+
+
+def _of_herd(story: Story) -> Iterator[int]:
+    """Where more clients lose their connection in one instant than can be served within the margin."""
+    script, _ = story.known
+    if script.clients * HERD_US_PER_CLIENT > story.margin_us:
+        yield from (outage.from_us for outage in script.fanout_outages)
