@@ -1,12 +1,9 @@
 """Rules W, R, F, O and L of DESIGN.md section 3, and what docs/behaviour.md decides about them."""
 
-from typing import Any
-
 import pytest
 
 from sim import Scenario, perform, realize
 from sim.contract.errors import CannotPerform
-from sim.contract.trace import Row
 
 from .telling import at, cut, link, lose, only, refuse, rows, script, tell, times
 

@@ -1,5 +1,6 @@
 """Reconnection: when the next attempt comes, and what it changes (C8, C10, B15)."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -55,27 +56,27 @@ def test_c10_with_fixed_delays_each_failed_attempt_is_followed_after_the_same() 
 
 
 def test_c10_exponential_delays_double_with_each_attempt_that_failed_up_to_the_longest() -> None:
-    world = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "reconnect_max_s": 5.0}
+    world: dict[str, Any] = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "reconnect_max_s": 5.0}
     found = tell(faults=[refuse(0, 15)], horizon=20, **world)
     assert times(found, "websocket_closed") == [0.0, 2.0, 6.0, 11.0]  # n = 1, 2, 3, 4: 2, 4, 5, 5 s
     assert times(found, "websocket_opened") == [16.0]
 
 
 def test_c10_an_opening_starts_the_count_of_failed_attempts_anew() -> None:
-    world = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "reconnect_max_s": 60.0}
+    world: dict[str, Any] = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "reconnect_max_s": 60.0}
     found = tell(faults=[refuse(0, 6), cut(10)], horizon=20, **world)
     assert times(found, "websocket_closed") == [0.0, 2.0, 10.0]
     assert times(found, "websocket_opened") == [6.0, 11.0]
 
 
 def test_c10_a_loss_while_connecting_is_an_attempt_that_failed() -> None:
-    world = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "connect": 2.0}
+    world: dict[str, Any] = {"reconnect": "exponential", "reconnect_delay_s": 1.0, "connect": 2.0}
     found = tell(faults=[cut(1)], horizon=9, **world)
     assert attempts(found) == rows("1 websocket_closed connection-lost\n5 websocket_opened")
 
 
 def test_c10_after_many_failed_attempts_the_delay_is_still_the_longest() -> None:
-    world = {"reconnect": "exponential", "reconnect_delay_s": 0.001, "reconnect_max_s": 1.0}
+    world: dict[str, Any] = {"reconnect": "exponential", "reconnect_delay_s": 0.001, "reconnect_max_s": 1.0}
     closed = times(tell(faults=[refuse(0, 200)], horizon=200, **world), "websocket_closed")
     assert len(closed) > 190
     assert closed[-1] - closed[-2] == pytest.approx(1.0)
@@ -91,7 +92,7 @@ def test_c10_also_after_the_terminal_which_arms_nothing() -> None:
 
 
 def test_c1_c7_opening_again_re_arms_and_leaves_the_backoff_as_it_is() -> None:
-    world = {"policy": "hybrid-backoff", "backoff_factor": 2.0, "poll_interval_s": 2.0}
+    world: dict[str, Any] = {"policy": "hybrid-backoff", "backoff_factor": 2.0, "poll_interval_s": 2.0}
     found = tell(reconnect="fixed", faults=[cut(2.5)], horizon=5, **world)
     assert only(found, "timer_armed") == rows("0 timer_armed 2\n0 timer_armed 2\n2 timer_armed 6\n3.5 timer_armed 7.5")
 
@@ -130,13 +131,21 @@ def test_l1_a_message_left_over_by_the_connection_before_neither_arrives_nor_hol
     ]
 
 
-DELAYS = {"fixed": lambda n: 3_000_001, "exponential": lambda n: min(3_000_001 * 2**n, 7_000_000)}
+DELAYS: dict[str, Callable[[int], int]] = {
+    "fixed": lambda n: 3_000_001,
+    "exponential": lambda n: min(3_000_001 * 2**n, 7_000_000),
+}
 
 
 @pytest.mark.parametrize("reconnect", ["fixed", "exponential"])
 @pytest.mark.parametrize("jitter", ["none", "equal", "full"])
 def test_c10_jitter_takes_the_attempt_s_own_draw_of_32_bits(reconnect: str, jitter: str) -> None:
-    world = {"reconnect": reconnect, "jitter": jitter, "reconnect_delay_s": 3.000001, "reconnect_max_s": 7.0}
+    world: dict[str, Any] = {
+        "reconnect": reconnect,
+        "jitter": jitter,
+        "reconnect_delay_s": 3.000001,
+        "reconnect_max_s": 7.0,
+    }
     played = script(faults=[refuse(0, 300)], horizon=299, seed=5, **world)
     closed = [row[0] for row in only(tell(faults=[refuse(0, 300)], horizon=299, seed=5, **world), "websocket_closed")]
     draws = played.client(0).reconnect_draw
@@ -151,13 +160,13 @@ def test_c10_jitter_takes_the_attempt_s_own_draw_of_32_bits(reconnect: str, jitt
 
 
 def test_c10_a_jittered_delay_is_a_microsecond_at_least() -> None:
-    world = {"reconnect": "fixed", "jitter": "full", "reconnect_delay_s": 1e-6}
+    world: dict[str, Any] = {"reconnect": "fixed", "jitter": "full", "reconnect_delay_s": 1e-6}
     closed = only(tell(faults=[refuse(0, 1e-5)], horizon=1e-5, **world), "websocket_closed")
     assert [row[0] for row in closed] == list(range(10))
 
 
 def test_c10_attempt_k_takes_the_handshake_of_k_modulo_32() -> None:
-    world = {"reconnect": "fixed", "reconnect_delay_s": 1.0, "connect": {"uniform": [0.0, 1.0]}}
+    world: dict[str, Any] = {"reconnect": "fixed", "reconnect_delay_s": 1.0, "connect": {"uniform": [0.0, 1.0]}}
     mine = script(horizon=99, seed=3, **world).client(0)
     found = tell(horizon=99, seed=3, faults=[refuse(0, 100)], **world)
     start = 0
@@ -169,7 +178,13 @@ def test_c10_attempt_k_takes_the_handshake_of_k_modulo_32() -> None:
 
 @pytest.mark.parametrize("faults", [[cut(1), cut(4)], [restart(2, 5)], [redis_away(1, 3)], [part(1, 9)], [silence(2)]])
 def test_exponential_with_the_longest_delay_as_the_first_is_fixed(faults: list[dict[str, Any]]) -> None:
-    world = {"own": "1 2 3 5 8 9", "faults": faults, "reconnect_delay_s": 1.25, "connect": 0.5, "latency": 0.25}
+    world: dict[str, Any] = {
+        "own": "1 2 3 5 8 9",
+        "faults": faults,
+        "reconnect_delay_s": 1.25,
+        "connect": 0.5,
+        "latency": 0.25,
+    }
     fixed = tell(reconnect="fixed", **world)
     assert tell(reconnect="exponential", reconnect_max_s=1.25, **world) == fixed
     assert tell(reconnect="fixed", jitter="none", reconnect_max_s=0.5, **world) == fixed
