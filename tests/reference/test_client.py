@@ -3,9 +3,12 @@ from fractions import Fraction
 import pytest
 
 from sim.contract.wire import Message
-from sim.reference.client import Arm, Client, Disarm, Habits, OpenWebSocket, Poll, Record, Step
+from sim.reference.client import Arm, Client, Disarm, Habits, OpenWebSocket, Poll, Reconnect, Record, Step
+from sim.reference.reconnection import Reconnection
 
 HYBRID = Habits()
+NEVER = Reconnection()
+DOUBLING = Reconnection("exponential", delay_us=1_000_000, max_us=3_000_000)
 
 
 def message(seq: int, type_: str = "node_completed", run_id: str = "r") -> Message:
@@ -16,14 +19,18 @@ def armed(due_us: int) -> list[Step]:
     return [Record("timer_armed", detail=f"{due_us / 1e6:.6f}"), Arm(due_us)]
 
 
-def watching(habits: Habits = HYBRID) -> Client:
-    client = Client("r", habits)
+def fresh(habits: Habits = HYBRID, reconnection: Reconnection = NEVER) -> Client:
+    return Client("r", habits, reconnection)
+
+
+def watching(habits: Habits = HYBRID, reconnection: Reconnection = NEVER) -> Client:
+    client = fresh(habits, reconnection)
     client.mounted(0)
     return client
 
 
 def test_c1_mount_opens_the_websocket_and_arms_the_timer() -> None:
-    assert Client("r", HYBRID).mounted(250) == [OpenWebSocket(), *armed(4_000_250)]
+    assert fresh().mounted(250) == [OpenWebSocket(), *armed(4_000_250)]
 
 
 def test_c1_opening_re_arms_the_timer() -> None:
@@ -59,7 +66,7 @@ def test_c3_a_timer_that_fires_while_a_poll_is_in_flight_does_nothing() -> None:
     assert client.answered([message(0)], 9_000_000) == [Record("poll_answered", detail="1"), *armed(13_000_000)]
 
 
-@pytest.mark.parametrize("reason", ["error", "timeout"])
+@pytest.mark.parametrize("reason", ["error", "timeout", "overloaded"])
 def test_c4_a_failed_poll_re_arms_to_its_finish_plus_interval(reason: str) -> None:
     client = watching()
     client.fired()
@@ -183,12 +190,17 @@ def test_c7_the_longest_interval_binds_only_under_backoff() -> None:
 
 
 def test_b6_poll_at_mount_follows_the_arming() -> None:
-    client = Client("r", Habits(poll_at_mount=True))
-    assert client.mounted(0) == [OpenWebSocket(), *armed(4_000_000), Record("poll_sent"), Poll()]
+    client = fresh(Habits(poll_at_mount=True))
+    assert client.mounted(0) == [
+        OpenWebSocket(),
+        *armed(4_000_000),
+        Record("poll_sent"),
+        Poll(),
+    ]
 
 
 def test_b7_without_polling_there_is_no_timer() -> None:
-    client = Client("r", Habits(polling=False))
+    client = fresh(Habits(polling=False))
     assert client.mounted(0) == [OpenWebSocket()]
     assert client.opened(1) == [Record("websocket_opened")]
     assert client.received(message(0, "workflow_completed"), 2) == [
@@ -199,10 +211,80 @@ def test_b7_without_polling_there_is_no_timer() -> None:
 
 
 def test_b7_without_a_websocket_none_is_opened() -> None:
-    assert Client("r", Habits(websocket=False)).mounted(0) == armed(4_000_000)
+    assert fresh(Habits(websocket=False)).mounted(0) == armed(4_000_000)
 
 
-def test_b4_a_lost_websocket_leaves_the_timer_alone() -> None:
+REASONS = ["connection-lost", "refused", "going-away"]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_b4_a_lost_websocket_leaves_the_timer_alone_and_none_is_opened_again_by_a_client_that_does_not_reconnect(
+    reason: str,
+) -> None:
     client = watching()
-    assert client.closed("refused") == [Record("websocket_closed", detail="refused")]
-    assert client.due_us == 4_000_000
+    client.opened(1_000)
+    assert client.closed(reason, 2_000_000) == [Record("websocket_closed", detail=reason)]
+    assert client.due_us == 4_001_000
+    assert client.reconnect_us is None
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_c10_whatever_ended_the_websocket_the_next_attempt_comes_after_the_delay(reason: str) -> None:
+    client = watching(reconnection=DOUBLING)
+    client.opened(1_000)
+    assert client.closed(reason, 2_000_000) == [
+        Record("websocket_closed", detail=reason),
+        Reconnect(3_000_000),
+    ]
+    assert (client.due_us, client.reconnect_us) == (4_001_000, 3_000_000)
+    assert client.reconnecting() == [OpenWebSocket()]
+    assert (client.due_us, client.reconnect_us) == (4_001_000, None)
+
+
+def waits(client: Client, *happenings: str) -> list[int]:
+    """How long the client waits after each of its closes, in seconds: `opened` and `closed` happen at zero."""
+    found = []
+    for happening in happenings:
+        if happening == "opened":
+            client.opened(0)
+            continue
+        client.closed("connection-lost", 0)
+        assert client.reconnect_us is not None
+        found.append(client.reconnect_us // 1_000_000)
+        client.reconnecting()
+    return found
+
+
+def test_c10_attempts_that_failed_since_the_mount_or_the_last_opening_count_and_the_close_of_an_open_one_does_not() -> (
+    None
+):
+    tireless = Reconnection("exponential", delay_us=1_000_000, max_us=100_000_000)
+    happenings = ["closed", "closed", "opened", "closed", "closed", "closed", "opened", "closed", "opened", "closed"]
+    assert waits(watching(reconnection=tireless), *happenings) == [2, 4, 1, 2, 4, 1, 1]
+
+
+def test_c10_each_attempt_takes_its_own_draw_from_the_mounts_on_failed_or_not() -> None:
+    draws = [0, 1 << 31, 1 << 30, (1 << 32) - 1]
+    drawing = Reconnection("fixed", "full", delay_us=8_000_000, draws=draws)
+    happenings = ["closed", "opened", "closed", "closed", "opened", "closed"]
+    assert waits(watching(reconnection=drawing), *happenings) == [4, 2, 7, 0]
+
+
+def test_c10_the_websocket_is_opened_again_after_the_terminal_too_and_arms_nothing() -> None:
+    client = watching(reconnection=DOUBLING)
+    client.opened(0)
+    client.received(message(0, "workflow_completed"), 1_000_000)
+    assert client.closed("going-away", 2_000_000)[1:] == [Reconnect(3_000_000)]
+    assert client.reconnecting() == [OpenWebSocket()]
+    assert client.opened(3_000_000) == [Record("websocket_opened")]
+    assert client.received(message(1, run_id="another"), 3_000_001) == [Record("message_received", -1, "other")]
+
+
+def test_c7_opening_again_re_arms_and_keeps_the_backoff() -> None:
+    client = watching(Habits(backoff_factor=Fraction(2)), DOUBLING)
+    client.opened(0)
+    client.fired()
+    client.failed("error", 0)
+    client.closed("connection-lost", 0)
+    client.reconnecting()
+    assert client.opened(1_000_000) == [Record("websocket_opened"), *armed(9_000_000)]

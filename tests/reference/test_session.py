@@ -1,4 +1,4 @@
-"""The client's input and output against servers that misbehave."""
+"""The client's input and output against servers that misbehave, on real sockets and under virtual time."""
 
 import asyncio
 import logging
@@ -9,10 +9,14 @@ from aiohttp import web
 
 from sim.contract.trace import Row
 from sim.reference.client import Client, Habits
+from sim.reference.frames import GOING_AWAY, text_frame
+from sim.reference.memory import MemoryConnector, MemoryLoop
+from sim.reference.reconnection import Reconnection
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.running import tasks
 from sim.reference.serving import http_client, serving
 from sim.reference.session import Session
+from tests.reference.loops import lively, virtually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -24,34 +28,48 @@ BAD = (
     '{"type": "x", "run_id": "r:/?", "seq": -1, "timestamp": 0}',
     '{"type": "x", "run_id": "r:/?", "seq": 99999999999, "timestamp": 0}',
 )
+ONCE = Reconnection()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+both_loops = pytest.mark.parametrize("run", [lively, virtually])
+
 
 class Awaiting(Recorder):
-    """A recorder that tells when a row of this kind has come."""
+    """A recorder that tells when so many rows of this kind have come."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, count: int) -> None:
         super().__init__(horizon_us=60_000_000)
         self.come = asyncio.Event()
         self._kind = kind
+        self._count = count
 
     def record(self, time_us: int, client: int, kind: str, event: int = -1, detail: str = "") -> None:
         super().record(time_us, client, kind, event, detail)
-        if kind == self._kind:
+        if [row[2] for row in self.rows].count(self._kind) == self._count:
             self.come.set()
 
 
-async def lived(websocket: Handler, events: Handler, habits: Habits, last_kind: str) -> list[Row]:
-    """The rows of one client with these two servers until it writes a row of this kind."""
+async def lived(
+    websocket: Handler,
+    events: Handler,
+    habits: Habits,
+    last_kind: str,
+    *,
+    reconnection: Reconnection = ONCE,
+    times: int = 1,
+    and_then: Callable[[Session], None] = lambda session: None,
+) -> list[Row]:
+    """The rows of one client with these two servers until it has written so many rows of this kind."""
     app = web.Application()
     app.router.add_get("/ws", websocket)
     app.router.add_get("/api/v1/runs/{run_id}/events", events)
-    recorder, clock = Awaiting(last_kind), Clock(asyncio.get_running_loop())
-    async with serving(app, "127.0.0.1") as port, http_client() as http, tasks() as group:
+    recorder, clock = Awaiting(last_kind, times), Clock(asyncio.get_running_loop())
+    connector = MemoryConnector() if isinstance(asyncio.get_running_loop(), MemoryLoop) else None
+    async with serving(app, "127.0.0.1") as port, http_client(connector) as http, tasks() as group:
         session = Session(
             0,
-            Client("r:/?", habits),
+            Client("r:/?", habits, reconnection),
             "r:/?",
             "u:/?&=%",
             fanout=f"http://127.0.0.1:{port}",
@@ -63,12 +81,13 @@ async def lived(websocket: Handler, events: Handler, habits: Habits, last_kind: 
             recorder=recorder,
         )
         session.mount()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await recorder.come.wait()
+        and_then(session)
     return recorder.rows
 
 
-async def never(request: web.Request) -> web.StreamResponse:
+async def refuses(request: web.Request) -> web.StreamResponse:
     raise web.HTTPServiceUnavailable
 
 
@@ -85,7 +104,7 @@ def test_bad_messages_are_ignored_and_logged_and_change_nothing(caplog: pytest.L
         return socket
 
     with caplog.at_level(logging.WARNING):
-        rows = asyncio.run(lived(websocket, never, Habits(), "websocket_closed"))
+        rows = lively(lived(websocket, refuses, Habits(), "websocket_closed"))
     assert [row[2:] for row in rows if row[2] != "timer_armed"] == [
         ("websocket_opened", -1, ""),
         ("message_received", 0, ""),
@@ -112,7 +131,7 @@ def test_a_bad_answer_fails_the_poll_with_error(answer: tuple[int, str]) -> None
         return web.Response(status=answer[0], text=answer[1])
 
     habits = Habits(websocket=False, poll_interval_us=10_000)
-    rows = asyncio.run(lived(never, events, habits, "poll_failed"))
+    rows = lively(lived(refuses, events, habits, "poll_failed"))
     assert [row[2:] for row in rows][:3] == [
         ("timer_armed", -1, rows[0][4]),
         ("poll_sent", -1, ""),
@@ -131,7 +150,144 @@ def test_a_poll_whose_connection_breaks_fails_once_and_is_not_sent_again() -> No
 
     async def main() -> list[Row]:
         habits = Habits(websocket=False, poll_at_mount=True, poll_interval_us=60_000_000)
-        return await lived(never, events, habits, "poll_failed")
+        return await lived(refuses, events, habits, "poll_failed")
 
-    assert [row[2] for row in asyncio.run(main())][:3] == ["timer_armed", "poll_sent", "poll_failed"]
+    assert [row[2] for row in lively(main())][:3] == ["timer_armed", "poll_sent", "poll_failed"]
     assert asked == [1]
+
+
+async def opened(request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    return socket
+
+
+async def fails(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPBadGateway
+
+
+async def aborts_the_handshake(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def says_goodbye(request: web.Request) -> web.StreamResponse:
+    socket = await opened(request)
+    await socket.close(code=1001)
+    return socket
+
+
+async def says_goodbye_and_hears_no_answer(request: web.Request) -> web.StreamResponse:
+    socket = await opened(request)
+    assert request.transport is not None
+    request.transport.write(text_frame(GOOD.encode()) + GOING_AWAY)
+    request.transport.close()
+    return socket
+
+
+async def closes_without_a_goodbye(request: web.Request) -> web.StreamResponse:
+    socket = await opened(request)
+    await socket.close(code=1000)
+    return socket
+
+
+async def breaks(request: web.Request) -> web.StreamResponse:
+    socket = await opened(request)
+    await asyncio.sleep(0.01)  # an abort would take back what has not been read
+    assert request.transport is not None
+    request.transport.abort()
+    return socket
+
+
+async def talks_nonsense(request: web.Request) -> web.StreamResponse:
+    socket = await opened(request)
+    assert request.transport is not None
+    request.transport.write(b"\xff\xff\xff\xff")
+    await socket.receive()
+    return socket
+
+
+@both_loops
+@pytest.mark.parametrize(
+    ("websocket", "reason"),
+    [
+        (refuses, "refused"),
+        (fails, "connection-lost"),
+        (aborts_the_handshake, "connection-lost"),
+        (says_goodbye, "going-away"),
+        (says_goodbye_and_hears_no_answer, "going-away"),
+        (closes_without_a_goodbye, "connection-lost"),
+        (breaks, "connection-lost"),
+        (talks_nonsense, "connection-lost"),
+    ],
+)
+def test_b4_the_reason_of_a_close_is_a_refusal_a_goodbye_or_else_a_loss(
+    run: Callable[..., list[Row]], websocket: Handler, reason: str
+) -> None:
+    rows = run(lived(websocket, refuses, Habits(polling=False), "websocket_closed"))
+    assert rows[-1][2:] == ("websocket_closed", -1, reason)
+    assert (rows[0][2] == "websocket_opened") == (websocket not in (refuses, fails, aborts_the_handshake))
+
+
+@both_loops
+def test_l1_what_was_sent_before_a_goodbye_is_received(run: Callable[..., list[Row]]) -> None:
+    rows = run(lived(says_goodbye_and_hears_no_answer, refuses, Habits(polling=False), "websocket_closed"))
+    assert [row[2] for row in rows] == ["websocket_opened", "message_received", "event_shown", "websocket_closed"]
+
+
+@both_loops
+def test_o5_a_poll_that_is_turned_away_fails_as_overloaded(run: Callable[..., list[Row]]) -> None:
+    habits = Habits(websocket=False, poll_at_mount=True)
+    rows = run(lived(refuses, refuses, habits, "poll_failed"))
+    assert [row[2:] for row in rows if row[2] == "poll_failed"] == [("poll_failed", -1, "overloaded")]
+
+
+def test_c10_the_websocket_is_opened_again_and_again_at_the_very_times_of_the_rule() -> None:
+    answers = [refuses, fails, says_goodbye, refuses, breaks]
+    attempts: list[float] = []
+
+    async def websocket(request: web.Request) -> web.StreamResponse:
+        attempts.append(asyncio.get_running_loop().time())
+        return await answers[len(attempts) - 1](request)
+
+    doubling = Reconnection("exponential", delay_us=1_000_001)
+    habits = Habits(polling=False)
+    rows = virtually(lived(websocket, refuses, habits, "websocket_closed", reconnection=doubling, times=5))
+    assert attempts == [0.0, 2.000002, 6.000006, 7.000007, 9.000009]
+    assert [(time_us, detail) for time_us, _, kind, _, detail in rows if kind == "websocket_closed"] == [
+        (0, "refused"),
+        (2_000_002, "connection-lost"),
+        (6_000_006, "going-away"),
+        (7_000_007, "refused"),
+        (9_010_009, "connection-lost"),
+    ]
+
+
+def test_c9_a_poll_that_is_not_answered_fails_at_its_time_limit_to_the_microsecond() -> None:
+    async def events(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(5.000001)
+        return web.Response(text='{"run_id": "r:/?", "events": [], "status": "running"}')
+
+    rows = virtually(lived(refuses, events, Habits(websocket=False, poll_interval_us=1_000_003), "poll_failed"))
+    assert [row for row in rows if row[2] == "poll_failed"] == [(6_000_003, 0, "poll_failed", -1, "timeout")]
+
+
+@pytest.mark.parametrize(
+    ("until_us", "waiting"), [(0, False), (1_009_999, False), (1_010_000, True), (60_000_000, True)]
+)
+def test_a_session_whose_next_attempt_is_due_within_the_time_is_waiting(until_us: int, *, waiting: bool) -> None:
+    told: list[bool] = []
+    fixed = Reconnection("fixed", delay_us=1_000_000)
+    habits = Habits(polling=False)
+    virtually(
+        lived(
+            breaks,
+            refuses,
+            habits,
+            "websocket_closed",
+            reconnection=fixed,
+            and_then=lambda session: told.append(session.waiting(until_us)),
+        )
+    )
+    assert told == [waiting]
