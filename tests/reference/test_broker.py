@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.reference.redis import BrokerGone
-from tests.reference.brokers import broker_and_server, settle, virtually
+from tests.reference.brokers import broker_and_server
+from tests.reference.loops import settle, virtually
 
 either = pytest.mark.parametrize("kind", ["local", "resp"])
 

@@ -10,7 +10,7 @@ from sim.reference import turns
 from sim.reference.fanout import Hub
 from sim.reference.frames import PING, pong_frame, text_frame
 from sim.reference.settings import Settings
-from tests.reference.brokers import virtually
+from tests.reference.loops import virtually
 from tests.reference.witness import Noting
 
 USUAL = Settings()
@@ -144,11 +144,12 @@ def test_f8_a_hub_that_has_stopped_accounts_for_nothing_that_was_unsent_or_comes
         hub, pipe = Hub(witness, USUAL), Pipe()
         connection = hub.join("u", pipe)
         hub.deliver([published("u", 0)])
-        hub.stop(killed=killed)
+        stopping = asyncio.create_task(hub.stop(killed=killed))
+        await asyncio.sleep(0)
         pipe.abort()
         hub.deliver([published("u", 1)])
         hub.leave(connection)
-        await asyncio.sleep(0)
+        await stopping
         assert (witness.lost, hub.counters.messages_unroutable) == ([], 0)
 
     virtually(main())

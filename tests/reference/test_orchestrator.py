@@ -1,6 +1,6 @@
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ class Published:
         data = json.loads(payload)
         self.messages.append((channel, data, len(self.orchestrator.history(data["run_id"]) or ())))
 
-    async def subscribe(self, pattern: str, on_messages: Arrived) -> None:
+    async def listen(self, pattern: str, on_messages: Arrived, on_subscribed: Callable[[], None]) -> None:
         raise NotImplementedError
 
 

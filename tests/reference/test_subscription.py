@@ -8,7 +8,8 @@ import pytest
 from sim.reference.counters import Counters
 from sim.reference.redis import Arrived, BrokerGone
 from sim.reference.subscription import keep_subscribed
-from tests.reference.brokers import broker_and_server, virtually
+from tests.reference.brokers import broker_and_server
+from tests.reference.loops import virtually
 
 
 class Flaky:
