@@ -167,10 +167,10 @@ class Proxy:
             status = error.status
         except (aiohttp.ClientError, ConnectionError) as error:
             log.debug("%s: the server's half is gone: %r", username, error)
-        finally:
-            if not connected.done():
-                connected.set_result(status)
-        passage.server_gone(code)
+        if connected.done():
+            passage.server_gone(code)
+        else:
+            connected.set_result(status)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         run_id = request.match_info["run_id"]
