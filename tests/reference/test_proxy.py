@@ -1,212 +1,292 @@
-"""The fault proxy on its own: whoever has no script passes untouched, and what passes is not reordered."""
+"""The fault proxy before the servers: handshakes and polls, each passed on at the instant that the rules give."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
+from typing import Any
 
 import aiohttp
 import pytest
 
-from sim.contract.scenario import Scenario
-from sim.contract.script import ERROR, ClientScript, realize
-from sim.contract.wire import Message, encode_message
-from sim.reference import fanout, orchestrator
-from sim.reference.fanout import Hub
-from sim.reference.link import Link, Passage
-from sim.reference.orchestrator import Orchestrator
-from sim.reference.proxy import Proxy
-from sim.reference.recorder import Clock, Recorder
-from sim.reference.redis import Arrived
-from sim.reference.running import tasks
-from sim.reference.serving import http_client, serving
-from sim.reference.turns import OTHER
+from tests.reference.linked import Linked, linked
+from tests.reference.loops import lively, virtually
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+both_loops = pytest.mark.parametrize(
+    "run",
+    [virtually, pytest.param(lively, marks=[pytest.mark.live, pytest.mark.xdist_group("live")])],
+)
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+S = 1_000_000
+
+EVENTS = '[workload]\nevents = [{ at_s = 0.0, type = "x" }, { at_s = 0.0, type = "x" }]\n'
 
 
-class Half(asyncio.Transport):
-    """The client's half of a passage."""
+def fault(kind: str, **keys: object) -> str:
+    def toml(value: object) -> str:
+        return f'"{value}"' if isinstance(value, str) else str(value)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.written: list[bytes] = []
-        self.come = asyncio.Event()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.written.append(bytes(data))
-        self.come.set()
-
-    def is_closing(self) -> bool:
-        return False
+    return "".join([f'[[fault]]\nkind = "{kind}"\n', *(f"{key} = {toml(value)}\n" for key, value in keys.items())])
 
 
-class NoBroker:
-    def publish(self, channel: str, payload: str) -> None:
-        raise NotImplementedError
-
-    async def subscribe(self, pattern: str, on_messages: Arrived) -> None:
-        raise NotImplementedError
+def partition(from_s: float, until_s: float) -> str:
+    return fault("partition", at_s=from_s, for_s=until_s - from_s)
 
 
-@asynccontextmanager
-async def standing() -> AsyncIterator[tuple[Proxy, Hub, Orchestrator, aiohttp.ClientSession]]:
-    hub = Hub(lambda username, payload: None)
-    histories = Orchestrator(NoBroker())
-    async with (
-        http_client() as behind,
-        serving(fanout.application(hub), "127.0.0.1") as fanout_port,
-        serving(orchestrator.application(histories), "127.0.0.1") as api_port,
-        tasks() as group,
-    ):
-        servers = f"http://127.0.0.1:{fanout_port}", f"http://127.0.0.1:{api_port}"
-        proxy = Proxy(*servers, http=behind, group=group)
-        async with (
-            serving(proxy.application(), "127.0.0.1") as port,
-            aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
-        ):
-            yield proxy, hub, histories, http
+# strangers
 
 
-def scripted(text: str) -> ClientScript:
-    return realize(Scenario.from_toml(f'title = "t"\nhorizon_s = 60.0\n{text}')).client(0)
-
-
-def message(seq: int, run_id: str = "r") -> tuple[bytes, bytes]:
-    return b"workflow:events:u", encode_message(Message(run_id, seq, "x", None, 0.0)).encode()
-
-
-def test_a_stranger_passes_untouched() -> None:
+@both_loops
+def test_a_stranger_passes_untouched(run: Run) -> None:
     async def main() -> None:
-        async with standing() as (_, hub, histories, http):
-            histories.open("a:b/c")
-            async with http.get("/api/v1/runs/a%3Ab%2Fc/events") as response:
+        async with linked(partition(0.0, 1000.0)) as system:
+            system.stack.orchestrator.open("a:b/c")
+            async with system.stack.http.get(f"{system.stack.url}/api/v1/runs/a%3Ab%2Fc/events") as response:
                 assert (response.status, (await response.json())["run_id"]) == (200, "a:b/c")
-            async with http.get("/api/v1/runs/none/events") as response:
-                assert response.status == 404
-            async with http.ws_connect("/ws", params={"username": "u"}) as socket:
-                hub.deliver([(b"workflow:events:u", b'{"no": "event"}'), message(7)])
-                assert await socket.receive_str(timeout=5) == '{"no": "event"}'
-                assert await socket.receive_str(timeout=5) == message(7)[1].decode()
+            assert (await system.poll("none"))[1] == 404
+            socket = await system.socket("stranger")
+            for payload in ('{"no": "event"}', '{"run_id": "r", "seq": 0}'):
+                system.say(payload, "stranger")
+                assert await socket.receive_str(timeout=5) == payload
+            await socket.close()
 
-    asyncio.run(main())
-
-
-def test_a_refusal_of_the_server_behind_is_passed_on() -> None:
-    async def main() -> None:
-        async with standing() as (_, _, _, http):
-            with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-                await http.ws_connect("/ws")
-            assert caught.value.status == 400
-
-    asyncio.run(main())
+    run(main())
 
 
-def test_a_request_that_is_no_handshake_is_refused_and_opens_nothing_behind() -> None:
+@both_loops
+def test_f1_a_refusal_of_the_server_behind_is_passed_on(run: Run) -> None:
     async def main() -> int:
-        async with standing() as (_, _, _, http), http.get("/ws", params={"username": "u"}) as response:
+        async with linked() as system:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+                await system.socket("")
+            return caught.value.status
+
+    assert run(main()) == 400
+
+
+@both_loops
+def test_a_request_that_is_no_handshake_is_refused_and_opens_nothing_behind(run: Run) -> None:
+    async def main() -> int:
+        async with linked() as system, system.stack.http.get(f"{system.stack.url}/ws?username=u") as response:
+            assert not system.link.passages
             return response.status
 
-    assert asyncio.run(main()) == 400
+    assert run(main()) == 400
 
 
-def test_a_scripted_users_held_messages_do_not_overtake_and_foreign_ones_pass() -> None:
-    text = """
-        [workload]
-        events = [{ at_s = 0.0, type = "x" }, { at_s = 0.0, type = "x" }]
-        [websocket]
-        latency_s = { uniform = [0.02, 0.2] }
-    """
-
-    async def main() -> list[str]:
-        async with standing() as (proxy, hub, _, http):
-            clock = Clock(asyncio.get_running_loop())
-            link = Link(scripted(text), "r", "u", clock=clock, recorder=Recorder(60_000_000))
-            proxy.add([link])
-            async with http.ws_connect("/ws", params={"username": "u"}) as socket:
-                hub.deliver([message(0), message(1), message(5), message(0, "stranger")])
-                return [await socket.receive_str(timeout=5) for _ in range(4)]
-
-    assert asyncio.run(main()) == [
-        payload.decode() for _, payload in (message(0), message(1), message(5), message(0, "stranger"))
-    ]
+# handshakes
 
 
-def test_a_message_held_before_the_clients_half_opens_still_takes_its_latency() -> None:
-    text = """
-        [workload]
-        events = [{ at_s = 0.0, type = "x" }]
-        [websocket]
-        latency_s = 0.2
-    """
+async def attempted(system: Linked) -> tuple[int, int | str]:
+    """When the client's first attempt ends, and with which status, or that it breaks."""
+    await system.until(system.drawn.start_us)
+    try:
+        await system.socket()
+    except aiohttp.WSServerHandshakeError as error:
+        return system.clock.now_us(), error.status
+    except aiohttp.ClientError:
+        return system.clock.now_us(), "broken"
+    return system.clock.now_us(), 101
 
+
+def outcome(text: str, *servers: tuple[int, str], start_s: float = 0.0) -> tuple[int, int | str]:
+    """How an attempt ends whose handshake takes a second while this happens to the fanout server."""
+    text = f"[client]\nstart_s = {start_s}\n[websocket]\nconnect_s = 1.0\n{text}"
+
+    async def main() -> tuple[int, int | str]:
+        async with linked(text) as system:
+
+            async def happen() -> None:
+                for time_us, what in servers:
+                    await system.until(time_us)
+                    fanout = system.stack.fanout
+                    await (fanout.start() if what == "start" else fanout.stop(killed=what == "kill"))
+
+            happening = asyncio.create_task(happen())
+            ended = await attempted(system)
+            await happening
+            return ended
+
+    found: tuple[int, int | str] = virtually(main())
+    return found
+
+
+def test_l5_a_handshake_is_held_for_its_time() -> None:
+    assert outcome("") == (S, 101)
+
+
+@pytest.mark.parametrize("stop", ["kill", "stop"])
+def test_f9_a_server_that_is_away_as_the_attempt_starts_refuses_it_at_the_handshakes_end_even_if_it_is_back_by_then(
+    stop: str,
+) -> None:
+    assert outcome("", (0, stop), start_s=0.5) == (1_500_000, 503)
+    assert outcome("", (0, stop), (700_000, "start"), start_s=0.5) == (1_500_000, 503)
+
+
+@pytest.mark.parametrize("stop", ["kill", "stop"])
+def test_f8_a_server_that_stops_during_a_handshake_fails_it_then_even_if_it_is_back_by_its_end(stop: str) -> None:
+    assert outcome("", (700_000, stop)) == (700_000, "broken")
+    assert outcome("", (700_000, stop), (800_000, "start")) == (700_000, "broken")
+
+
+def test_f8_a_stop_during_an_attempt_that_will_be_refused_fails_it_too() -> None:
+    refused = fault("connection-refused", from_s=0.0, until_s=0.5)
+    assert outcome(refused) == (S, 503)
+    assert outcome(refused, (700_000, "kill")) == (700_000, "broken")
+
+
+def test_f8_a_server_that_is_back_takes_the_next_attempt() -> None:
+    assert outcome("", (0, "kill"), (400_000, "start"), start_s=0.5) == (1_500_000, 101)
+
+
+@pytest.mark.parametrize("status", [101, 503])
+def test_l7_a_handshakes_end_opened_or_refused_passes_at_the_partitions_end(status: int) -> None:
+    refused = "" if status == 101 else fault("connection-refused", from_s=0.0, until_s=0.5)
+    assert outcome(partition(1.0, 3.0) + refused) == (3 * S, status)
+    assert outcome(partition(1.000001, 3.0) + refused) == (S, status)
+    assert outcome(partition(0.0, 1.0) + refused) == (S, status)
+
+
+def test_l7_the_news_that_the_server_stopped_during_a_handshake_passes_at_the_partitions_end() -> None:
+    assert outcome(partition(0.5, 3.0), (700_000, "kill"), (800_000, "start")) == (3 * S, "broken")
+
+
+@pytest.mark.parametrize("manner", ["closed", "half-open"])
+def test_l5_l6_a_loss_while_connecting_fails_the_attempt_then_whatever_its_manner_and_no_partition_holds_that_up(
+    manner: str,
+) -> None:
+    lost = fault("connection-lost", at_s=0.7, manner=manner)
+    assert outcome(lost) == (700_000, "broken")
+    assert outcome(partition(0.5, 3.0) + lost) == (700_000, "broken")
+
+
+def test_b4_at_one_instant_a_loss_comes_before_a_refusal() -> None:
+    refused = fault("connection-refused", from_s=0.0, until_s=0.5)
+    assert outcome(refused + fault("connection-lost", at_s=1.0)) == (S, "broken")
+
+
+# polls
+
+
+def polled(text: str, emit: Callable[[Linked], None] = lambda system: None) -> tuple[int, int, int]:
+    """When a poll that is sent at zero ends, with which status and how many events."""
+
+    async def main() -> tuple[int, int, int]:
+        async with linked(EVENTS + text) as system:
+            emit(system)
+            return await system.poll()
+
+    found: tuple[int, int, int] = virtually(main())
+    return found
+
+
+def emitting(*times_us: int) -> Callable[[Linked], None]:
+    def emit(system: Linked) -> None:
+        for seq, time_us in enumerate(times_us):
+            asyncio.get_running_loop().call_at(system.clock.when(time_us), system.emit, seq)
+
+    return emit
+
+
+LATENCY = "[polling]\nlatency_s = 1.000001\ntimeout_s = 900.0\n"
+
+
+def test_c9_a_poll_is_answered_after_its_latency_with_the_history_as_of_the_rounded_down_half_of_it() -> None:
+    assert polled(LATENCY, emitting(499_999, 500_001)) == (1_000_001, 200, 1)
+
+
+def test_l7_a_request_passes_at_the_partitions_end_and_finds_the_history_of_then() -> None:
+    ended = polled(LATENCY + partition(0.5, 3.0), emitting(499_999, 2_999_999))
+    assert ended == (3_500_001, 200, 2)
+
+
+def test_l7_an_answer_passes_at_the_partitions_end_with_the_history_of_its_requests_arrival() -> None:
+    assert polled(LATENCY + partition(1.0, 3.0), emitting(499_999, 600_000)) == (3 * S, 200, 1)
+
+
+def test_l7_each_half_way_counts_from_the_arrival_before_it() -> None:
+    assert polled(LATENCY + partition(0.5, 3.0) + partition(3.4, 5.0)) == (5 * S, 200, 0)
+
+
+def test_l7_a_partition_that_ends_as_the_request_would_pass_holds_nothing_up() -> None:
+    assert polled(LATENCY + partition(0.0, 0.5)) == (1_000_001, 200, 0)
+
+
+def test_l7_an_error_takes_the_way_of_an_answer() -> None:
+    error = fault("poll-failed", polls=[0])
+    assert polled(LATENCY + error) == (1_000_001, 502, 0)
+    assert polled(LATENCY + error + partition(0.5, 3.0)) == (3_500_001, 502, 0)
+    assert polled(LATENCY + error + partition(1.0, 3.0)) == (3 * S, 502, 0)
+
+
+def test_c9_a_poll_that_is_to_time_out_is_never_answered() -> None:
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        link = Link(scripted(text), "r", "u", clock=Clock(loop), recorder=Recorder(60_000_000))
-        half = Half()
-        passage = Passage(link, half)
-        begun = loop.time()
-        passage.frame(message(0)[1], b"frame")
-        passage.open()
-        assert half.written == []
-        async with asyncio.timeout(5):
-            await half.come.wait()
-        assert half.written == [b"frame"]
-        assert 0.2 - 1e-6 <= loop.time() - begun <= 0.35
+        async with linked(LATENCY + fault("poll-failed", polls=[0], manner="timeout")) as system:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(10_000):
+                    await system.poll()
 
-    asyncio.run(main())
+    virtually(main())
 
 
-def test_a_polls_number_outranks_windows_and_the_first_window_that_holds_decides() -> None:
-    text = """
-        [[fault]]
-        kind = "poll-failed"
-        polls = [1]
-        manner = "error"
-        [[fault]]
-        kind = "poll-failed"
-        from_s = 0.0
-        until_s = 30.0
-        manner = "timeout"
-        [[fault]]
-        kind = "poll-failed"
-        from_s = 0.0
-        until_s = 60.0
-        manner = "error"
-    """
-
-    async def main() -> list[int]:
-        clock = Clock(asyncio.get_running_loop())
-        link = Link(scripted(text), "r", "u", clock=clock, recorder=Recorder(60_000_000))
-        return [link.poll().fate for _ in range(3)]
-
-    fates = asyncio.run(main())
-    assert fates[1] == ERROR
-    assert fates[0] == fates[2] != ERROR
+QUEUE = "[orchestrator]\nworkers = 1\nservice_s = 4.0\nqueue_limit = 1\n"
 
 
-@pytest.mark.parametrize(
-    ("payload", "identity"),
-    [
-        (message(1)[1], 1),
-        (message(2)[1], None),
-        (message(0, "r/other")[1], OTHER),
-        (message(1, "r/other")[1], None),
-        (message(0, "s")[1], None),
-        (b"[]", None),
-        (b"{", None),
-        (b'{"run_id": "r", "seq": "1"}', None),
-        (b'{"run_id": "r", "seq": true}', None),
-    ],
-)
-def test_a_message_is_known_by_its_run_and_index(payload: bytes, identity: int | None) -> None:
-    text = """
-        [workload]
-        events = [{ at_s = 0.0, type = "x" }, { at_s = 0.0, type = "x" }]
-        other_events = [{ at_s = 0.0, type = "x" }]
-    """
+def test_o5_an_answers_way_back_starts_when_its_service_ends() -> None:
+    assert polled(LATENCY + QUEUE, emitting(499_999, 500_001)) == (5_000_001, 200, 1)
+    assert polled(LATENCY + QUEUE + partition(4.9, 7.0)) == (7 * S, 200, 0)
 
-    async def main() -> int | None:
-        clock = Clock(asyncio.get_running_loop())
-        return Link(scripted(text), "r", "u", clock=clock, recorder=Recorder(0)).identify(payload)
 
-    assert asyncio.run(main()) == identity
+def test_o5_a_poll_that_its_client_has_given_up_reaches_the_orchestrator_and_is_served_all_the_same() -> None:
+    async def main() -> tuple[int, int, int]:
+        async with linked(LATENCY + QUEUE) as system:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await system.poll()
+            await system.until(600_000)
+            system.stack.orchestrator.open("another")
+            return await system.poll("another")
+
+    # it came half a second after it was sent, and held the one worker for four
+    assert virtually(main()) == (4_500_000, 200, 0)
+
+
+def test_o5_a_request_that_is_turned_away_is_told_after_the_way_back() -> None:
+    async def main() -> list[tuple[int, int, int]]:
+        async with linked(LATENCY + QUEUE.replace("queue_limit = 1", "queue_limit = 0")) as system:
+            return list(await asyncio.gather(system.poll(), system.poll()))
+
+    assert virtually(main()) == [(5_000_001, 200, 0), (1_000_001, 503, 0)]
+
+
+def test_o5_each_request_takes_the_service_time_of_its_own_number() -> None:
+    async def main() -> tuple[list[int], list[int]]:
+        async with linked("[orchestrator]\nworkers = 1\nservice_s = { uniform = [1.0, 9.0] }\n") as system:
+            ended_us = [0, *[(await system.poll())[0] for _ in range(3)]]
+            return [end - begin for begin, end in pairwise(ended_us)], system.drawn.poll_service_us[:3]
+
+    took_us, drawn_us = virtually(main())
+    assert took_us == drawn_us
+    assert len(set(drawn_us)) == 3
+
+
+def test_a_poll_that_cannot_reach_the_orchestrator_fails_like_one_with_an_error() -> None:
+    async def main() -> tuple[int, int, int]:
+        async with linked(LATENCY) as system:
+            proxy = system.stack.proxy
+            proxy._api = "http://127.0.0.1:1"
+            return await system.poll()
+
+    assert virtually(main()) == (1_000_001, 502, 0)
+
+
+def test_only_a_message_of_a_scripted_user_is_recorded_as_lost() -> None:
+    async def main() -> list[tuple[str, int, str]]:
+        async with linked(EVENTS) as system:
+            system.say('{"run_id": "r", "seq": 0}', "stranger")
+            system.say('{"no": "event"}')
+            system.emit(1)
+            await system.until(1)
+            return [row[2:] for row in system.rows]
+
+    assert virtually(main()) == [("message_lost", 1, "no-connection")]
