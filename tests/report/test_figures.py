@@ -13,6 +13,7 @@ from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.trace import Row, Trace
 from sim.report import figures
+from sim.report.marks import MARKS
 from sim.worlds import perform
 
 EVENTS = [
@@ -177,3 +178,36 @@ def _legend(figure: Figure) -> Any:
 
 def _inside(box: Any, page: Any) -> bool:
     return bool(box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1)
+
+
+def away(axes: Axes) -> list[tuple[float, float]]:
+    """The hatched spans of a panel."""
+    return [(patch.get_x(), patch.get_width()) for patch in axes.patches if patch.get_hatch()]  # type: ignore[attr-defined]
+
+
+def test_an_outage_is_hatched_from_its_beginning_to_its_end_and_named_in_the_legend() -> None:
+    script, trace = performed(fault=[{"kind": "redis-outage", "at_s": 3.0, "for_s": 2.0}])
+    figure = figures.timeline(script, {"model": trace}, 0)
+    assert away(figure.axes[0]) == [(3.0, 2.0)]
+    assert "Redis away" in {text.get_text() for text in figure.legends[0].get_texts()}
+
+
+def test_a_clients_partition_is_hatched_and_anothers_is_not() -> None:
+    fault = [{"kind": "partition", "at_s": 3.0, "for_s": 2.0, "fraction": 0.5}]
+    script, trace = performed(fault=fault, client={"count": 2})
+    assert away(figures.timeline(script, {"model": trace}, 0).axes[0]) == []
+    assert away(figures.timeline(script, {"model": trace}, 1).axes[0]) == [(3.0, 2.0)]
+
+
+def test_each_reason_of_a_loss_has_a_mark_of_its_own() -> None:
+    reasons = ("fault", "no-connection", "connection-lost", "redis-outage", "no-subscriber", "half-open", "overflow")
+    assert len({MARKS[f"lost: {reason}"].marker for reason in reasons}) == len(reasons)
+
+
+def test_the_client_with_the_most_kinds_of_trouble_is_shown() -> None:
+    faults = [
+        {"kind": "message-lost", "event": 0},
+        {"kind": "connection-lost", "at_s": 5.0, "fraction": 0.5},
+    ]
+    script, trace = performed(fault=faults, client={"count": 2})
+    assert figures.story_client(script, trace) == 1

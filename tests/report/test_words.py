@@ -64,3 +64,36 @@ def test_numbers_are_short_and_exact() -> None:
         "0.123456",
         "26",
     ]
+
+
+@pytest.fixture(scope="module")
+def lossy() -> list[Result]:
+    return verify(["server-restart", "reconnection-delay", "best-case"], ["model", "virtual"], 0)
+
+
+def test_the_losses_of_each_cause_stand_side_by_side_for_all_worlds(lossy: list[Result]) -> None:
+    assert findings.losses(lossy).rows == [
+        ("server-restart", "no-subscriber", *2 * ["20: poll 20; after 1.00 s, at most 1.00 s"]),
+        ("server-restart", "no-connection", *2 * ["20: poll 20; after 2.00 s, at most 2.00 s"]),
+        ("reconnection-delay", "no-connection", *2 * ["20: nobody 20"]),
+    ]
+
+
+def test_a_world_without_a_loss_that_another_has_shows_a_dash(lossy: list[Result]) -> None:
+    only_one = replace(lossy[0], losses=lossy[0].losses | {"virtual": []})
+    assert [row[3] for row in findings.losses([only_one]).rows] == ["-", "-"]
+
+
+def test_report_and_verdict_tell_what_was_lost(lossy: list[Result]) -> None:
+    assert "| reconnection-delay | no-connection | 20: nobody 20 | 20: nobody 20 |" in render.report(lossy, [], 0)
+    (restart, _, best) = render.verdict(lossy, ["model", "virtual"], 0)["scenarios"]
+    assert restart["losses"]["virtual"][0]["by_poll"] == 20
+    assert best["losses"] == {"model": [], "virtual": []}
+
+
+def test_an_expectation_of_ours_is_told_apart_from_the_documents_words(lossy: list[Result]) -> None:
+    table = findings.claims(lossy[0])
+    assert all(str(row[0]).startswith("(ours) ") for row in table.rows)
+    broken = replace(lossy[0].claims[2], judgements={"model": Judgement("19", "contradicted")})
+    (told,) = findings.contradictions(replace(lossy[0], claims=[broken]))
+    assert told == '"everybody comes back": we expect reconnects 20, but model gives 19'
