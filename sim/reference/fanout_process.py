@@ -42,6 +42,12 @@ class FanoutProcess:
         """Its base URL, known once it is prepared."""
         return base_url(self._port)
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._serving is not None
+        return self._serving.pid
+
     async def prepare(self) -> None:
         """Let processes wait for their start."""
         if not self._port:
@@ -114,6 +120,11 @@ class _Child:
         )
         return cls(process, witness)
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     async def listen(self, port: int) -> None:
         """Start the server on this port."""
         assert self._process.stdin is not None
@@ -169,4 +180,5 @@ class _Child:
         for awaited in (self.prepared, self._ready):
             if not awaited.done():
                 awaited.set_exception(error)
+                awaited.exception()  # nobody may wait for it: the loop is told in any case
         asyncio.get_running_loop().call_exception_handler({"message": str(error), "exception": error})
