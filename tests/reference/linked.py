@@ -11,7 +11,7 @@ from aiohttp import WSMsgType
 from sim.contract.scenario import Scenario
 from sim.contract.script import ClientScript, realize
 from sim.contract.trace import Row
-from sim.contract.wire import Message, channel, encode_message
+from sim.contract.wire import Message, channel, decode_message, encode_message
 from sim.reference.broker import LocalBroker
 from sim.reference.fanout_server import LocalFanout, settings_of
 from sim.reference.link import Link
@@ -24,7 +24,7 @@ from sim.reference.turns import OTHER
 
 Socket = aiohttp.ClientWebSocketResponse[bool]
 
-HORIZON_S = 100_000.0
+HORIZON_S = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ class Linked:
         """What this socket hears next, and when."""
         message = await socket.receive()
         return self.clock.now_us(), message.type, message.data
+
+    @staticmethod
+    def index(text: str) -> int | str:
+        """Which event of the client's run a message's text is about; `other` where it is of another run."""
+        message = decode_message(text)
+        return message.seq if message.run_id == "r" else "other"
 
     async def poll(self, run_id: str = "r") -> tuple[int, int, int]:
         """When a poll that is sent now is answered, its status, and how many events the answer holds."""

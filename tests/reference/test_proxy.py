@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.reference.faults import fault, partition
 from tests.reference.linked import Linked, linked
 from tests.reference.loops import lively, virtually
 
@@ -20,17 +21,6 @@ Run = Callable[[Coroutine[Any, Any, Any]], Any]
 S = 1_000_000
 
 EVENTS = '[workload]\nevents = [{ at_s = 0.0, type = "x" }, { at_s = 0.0, type = "x" }]\n'
-
-
-def fault(kind: str, **keys: object) -> str:
-    def toml(value: object) -> str:
-        return f'"{value}"' if isinstance(value, str) else str(value)
-
-    return "".join([f'[[fault]]\nkind = "{kind}"\n', *(f"{key} = {toml(value)}\n" for key, value in keys.items())])
-
-
-def partition(from_s: float, until_s: float) -> str:
-    return fault("partition", at_s=from_s, for_s=until_s - from_s)
 
 
 # strangers
