@@ -52,6 +52,7 @@ def test_json_prints_what_verdict_json_holds(fanout_sim: Command, wrong: str, tm
         "documented": "poll_requests 2",
         "expected": "holds",
         "because": None,
+        "ours": False,
         "judgements": {"model": {"measured": "1", "verdict": "contradicted"}},
     }
 

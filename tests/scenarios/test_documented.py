@@ -210,6 +210,8 @@ def test_what_the_document_gets_wrong_is_exactly_this() -> None:
         ("scale-worst-case", "8000 requests over 30s = 267 req/sec"),
         ("scale-mixed", "Mixed (10% WebSocket failure): 800 req/sec"),
         ("random-gaps", "Polling: 0 requests (timer keeps resetting)"),
+        ("reconnection-delay", "Hybrid: reliability high"),
+        ("slow-orchestrator", "Orchestrator can easily handle this"),
     }
 
 
