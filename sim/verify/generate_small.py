@@ -66,6 +66,7 @@ def faults(count: int, last: int) -> st.SearchStrategy[list[Table]]:
         messages + closed,
         polls + held_up,
         servers + any_loss,
+        servers + polls,
         held_up + any_loss,
         messages + polls + servers + held_up + any_loss,
     )
