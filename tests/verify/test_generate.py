@@ -56,8 +56,8 @@ def sample() -> list[Scenario]:
 
 
 @pytest.mark.parametrize("wanted", sorted(WANTED))
-def test_of_hundreds_some_have(sample: list[Scenario], wanted: str) -> None:
-    assert sum(map(WANTED[wanted], sample)) >= 3
+def test_among_hundreds_there_are_some_with(sample: list[Scenario], wanted: str) -> None:
+    assert any(map(WANTED[wanted], sample))
 
 
 @given(scenarios())
