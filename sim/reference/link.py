@@ -113,8 +113,8 @@ class Link:
 
     def service_us(self) -> int:
         """How long a worker takes for the request that arrives: they arrive in the order in which they went (O5)."""
-        number = self._served.popleft()
         drawn = self._script.poll_service_us
+        number = self._served.popleft() if self._served else len(drawn)  # somebody else's request takes no time
         return drawn[number] if number < len(drawn) else 0
 
     def identify(self, payload: bytes | str) -> int | None:
