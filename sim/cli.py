@@ -272,6 +272,8 @@ def serve(
     api_port: Annotated[int, typer.Option(min=0, max=65535, help="Of the polling endpoint; 0: any.")] = 8081,
 ) -> None:
     """Run the reference system without faults, for people and their own clients, until Ctrl-C."""
+    import logging
+
     from sim.contract import wire
     from sim.reference import serve as reference
     from sim.report import terminal
@@ -280,8 +282,10 @@ def serve(
         with terminal.printing():
             sys.stdout.write(f"WebSocket  {at.fanout.replace('http', 'ws', 1)}{wire.WEBSOCKET_PATH}?username=USER\n")
             sys.stdout.write(f"polling    {at.api}{wire.EVENTS_PATH}\n")
+            sys.stdout.write(f"health     {at.fanout}/health, {at.fanout}/stats, {at.fanout}/metrics\n")
             sys.stdout.write(f"Redis      {at.redis}  (channel {wire.channel('USER')})\n")
 
+    logging.basicConfig(format="%(asctime)s %(message)s")
     with suppress(KeyboardInterrupt):
         reference.serve(fanout_port=fanout_port, api_port=api_port, redis=redis, on_ready=ready)
 
