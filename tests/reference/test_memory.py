@@ -162,6 +162,28 @@ def test_a_paused_reader_reads_later_what_came_and_then_the_end() -> None:
     assert run(main()) == ["made", b"kept", "end", type(None)]
 
 
+def test_what_a_paused_reader_leaves_unread_lies_in_the_writers_buffer() -> None:
+    async def main() -> list[int]:
+        here, there = await pair()
+        sizes = []
+
+        async def note() -> None:
+            await settle()
+            sizes.append(here.transport.get_write_buffer_size())
+
+        here.transport.write(b"read")
+        await note()
+        there.transport.pause_reading()
+        here.transport.write(b"12345")
+        here.transport.write(b"678")
+        await note()
+        there.transport.resume_reading()
+        await note()
+        return sizes
+
+    assert run(main()) == [0, 8, 0]
+
+
 def test_nobody_listening_refuses_and_two_cannot_listen_on_one_port() -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()

@@ -20,6 +20,7 @@ from sim.reference.limits import check_performable
 from sim.scenarios import catalog
 from sim.verify.generate import scenarios
 from sim.worlds import perform
+from tests.reference.faults import partition
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "valid").glob("*.toml"))
 
@@ -98,7 +99,7 @@ def test_random_scenarios_are_performed_exactly_as_by_the_model(scenario: Scenar
     check_equal(realize(scenario))
 
 
-@settings(max_examples=30)
+@settings(max_examples=40)
 @given(scenarios())
 def test_redis_py_against_a_server_in_memory_makes_no_difference(scenario: Scenario) -> None:
     check_equal(realize(scenario), redis="resp")
@@ -216,10 +217,17 @@ def test_pings_and_idle_connections_leave_no_trace_in_hours() -> None:
     check_equal(script(text, horizon_s=30_000.0))
 
 
+@pytest.mark.parametrize("text", ["[websocket]\nconnect_s = 9000.0\n", partition(0.0, 9000.0)])
+def test_a_handshake_may_be_held_for_hours(text: str) -> None:
+    waiting = script('[client]\npolicy = "websocket-only"\n' + text, horizon_s=10_000.0)
+    opened = rows_of(waiting, "websocket_opened", "websocket_closed")
+    assert opened == [("websocket_opened", -1, "")]
+
+
 def test_where_nothing_more_can_happen_a_far_horizon_costs_nothing() -> None:
     begun = time.process_time()
     text = '[client]\npolicy = "websocket-only"\n[workload]\nevents = [{ at_s = 1.0, type = "workflow_failed" }]\n'
-    check_equal(script(text, horizon_s=1e9))
+    check_equal(script(text, horizon_s=2e7))
     assert time.process_time() - begun < 1
 
 
@@ -267,8 +275,8 @@ def test_progress_runs_from_zero_to_one_and_changes_nothing() -> None:
 
 
 def test_what_is_not_performed_yet_is_refused_by_this_worlds_name() -> None:
-    with pytest.raises(CannotPerform, match="world virtual cannot perform fault\\[0\\] \\(partition\\)"):
-        perform(script('[[fault]]\nkind = "partition"\nat_s = 1.0\nfor_s = 1.0\n'), "virtual")
+    with pytest.raises(CannotPerform, match=r"^t: world virtual cannot perform client\.gap_poll = true yet$"):
+        perform(script("[client]\ngap_poll = true\n"), "virtual")
 
 
 def test_an_error_inside_ends_the_run_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
