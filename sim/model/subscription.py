@@ -39,7 +39,6 @@ class Subscription:
     def _try(self, happening: Happening) -> None:
         if happening is not self._pending:
             return
-        self._pending = None
         if not self._redis.psubscribe(self._subscriber):
             self._wait_us = min(2 * self._wait_us, self._longest_us)
             self._try_later()

@@ -59,6 +59,11 @@ def test_f10_a_connection_that_answers_is_never_closed() -> None:
     assert link(tell("19", faults=[silence(30)], fanout=fanout)) == rows("0 websocket_opened\n19 message_received #0")
 
 
+def test_f10_l9_an_ordinary_client_answers_however_long_its_messages_take() -> None:
+    found = tell("1", latency=12.0, faults=[silence(30)], fanout=PINGS)
+    assert link(found) == rows("0 websocket_opened\n13 message_received #0")
+
+
 def test_l6_the_client_is_told_nothing_and_polls_on() -> None:
     found = tell("1 4", reconnect="fixed", faults=[silence(2)], fanout=PINGS, horizon=60)
     assert only(found, "websocket_closed", "websocket_opened") == rows("0 websocket_opened")

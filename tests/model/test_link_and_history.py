@@ -4,6 +4,10 @@ import pytest
 
 from sim import Scenario, perform, realize
 from sim.contract.errors import CannotPerform
+from sim.model.fanout import Fanout
+from sim.model.message import Message
+from sim.model.redis import Redis
+from sim.model.turns import Clock
 
 from .telling import at, cut, link, lose, only, refuse, rows, script, tell, times
 
@@ -102,6 +106,26 @@ def test_f2_a_message_goes_to_its_own_user_and_to_no_other() -> None:
         c1 1 message_lost #0 fault
         c2 1 message_received #0
     """)
+
+
+def test_f2_a_message_goes_to_all_connections_of_its_user_also_where_sending_it_closes_one() -> None:
+    sent: list[str] = []
+    clock = Clock(10**9)
+    redis = Redis(clock, lambda _: None)
+    hub = Fanout(clock, script(), redis, lambda _: None)
+
+    class End:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def send(self, message: Message) -> None:
+            sent.append(f"{self.name}{message.event}")
+            hub.close("u:1", self)
+
+    for name in "abc":
+        hub.open("u:1", End(name))
+    redis.publish("workflow:events:u:1", Message(0, 7, 7, False))
+    assert sent == ["a7", "b7", "c7"]
 
 
 def test_f2_each_of_the_two_messages_of_one_instant_arrives_by_itself() -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from sim.contract.trace import Row
+from sim.model import run
 from sim.model.orchestrator import Orchestrator
 from sim.model.turns import REQUEST, Clock, Happening
 from sim.model.workers import Job, Workers
@@ -166,6 +167,15 @@ def test_l7_o5_the_request_and_the_answer_are_held_up_by_a_partition_and_the_ser
 def test_more_workers_than_clients_and_no_service_change_nothing() -> None:
     world: dict[str, Any] = {"own": "1 5 9!", "count": 3, "poll_latency": {"uniform": [0.0, 3.0]}, "timeout": 2.0}
     assert tell(orchestrator={"workers": 3}, **world) == tell(**world)
+
+
+def test_all_clients_meet_in_the_queue_in_however_many_batches_others_are_performed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world: dict[str, Any] = {"policy": "polling-only", "count": 5, "orchestrator": ONE, "horizon": 12}
+    usual = tell(**world)
+    monkeypatch.setattr(run, "CLIENTS_AT_ONCE", 2)
+    assert tell(**world) == usual
 
 
 # the queue alone

@@ -36,7 +36,7 @@ def test_l1_l9_messages_are_read_one_after_the_other() -> None:
     assert times(tell("1 1 1 7", latency=0.5, **READING), "message_received") == [2.5, 3.5, 4.5, 8.5]
 
 
-@pytest.mark.parametrize("rate", [7.0, 33.3, 1e3, 12_345.678, 1e12])
+@pytest.mark.parametrize("rate", [7.0, ONE / 10, 33.3, 1e3, 12_345.678, 1e12])
 def test_l9_reading_takes_whole_microseconds_rounded_up_from_the_rate_as_written(rate: float) -> None:
     found = tell("1", faults=[slow(rate)], fanout=PATIENT, horizon=99)
     reading_us = ceil(ONE * 10**6 / Fraction(repr(rate)))

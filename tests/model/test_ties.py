@@ -2,6 +2,7 @@
 
 0 mount, 1 WebSocket opens, 2 WebSocket closes, 3 event emitted and published, 4 message arrives, 5 request reaches the
 orchestrator, 6 poll is answered or fails, 7 timer fires. Different clients share nothing that shows, so all is of one.
+A server's own timers, class 8, stand with what they do: pings, tries to subscribe, workers, limits for writing.
 """
 
 from itertools import combinations
