@@ -80,7 +80,7 @@ class Connection:
         self._hub.counters.frames_written += len(unsent)
         settings, waiting = self._hub.settings, self.transport.get_write_buffer_size()
         if waiting > settings.send_buffer_bytes:
-            log.warning("%s reads too slowly: %d bytes unsent, aborted", self.username, waiting)
+            log.info("%s reads too slowly: %d bytes unsent, aborted", self.username, waiting)
             self._abort("overflow")
         elif waiting and self._stall is None:
             self._stall = self._loop.call_later(settings.write_within_s, self._check_write, self._written)

@@ -32,6 +32,7 @@ class FanoutProcess:
         self._arguments = [str(os.getpid()), redis_url, json.dumps(asdict(settings))]
         self._witness = witness
         self._standbys = standbys
+        self._children: list[_Child] = []
         self._parked: deque[_Child] = deque()
         self._serving: _Child | None = None
         self._port = 0
@@ -53,7 +54,9 @@ class FanoutProcess:
         if not self._port:
             self._port = self._held.enter_context(held_port(HOST))
         while len(self._parked) < 1 + self._standbys:
-            self._parked.append(await _Child.spawned(self._arguments, self._witness))
+            child = await _Child.spawned(self._arguments, self._witness)
+            self._children.append(child)
+            self._parked.append(child)
         for child in self._parked:
             await child.prepared
 
@@ -85,10 +88,7 @@ class FanoutProcess:
 
     async def _end(self) -> None:
         with self._held:
-            children = [*self._parked, *([self._serving] if self._serving else [])]
-            self._parked.clear()
-            self._serving = None
-            for child in children:
+            for child in self._children:  # those too whose end was interrupted
                 await child.end(signal.SIGKILL)
 
 

@@ -40,7 +40,7 @@ async def keep_subscribed(
         except BrokerGone as gone:
             if counters.subscribed:
                 counters.subscriptions_lost += 1
-                log.warning("the subscription is lost: %s", gone)
+                log.info("the subscription is lost: %s", gone)
             else:
                 on_tried()
         finally:

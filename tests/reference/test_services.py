@@ -21,9 +21,9 @@ import pytest
 from sim.contract.errors import ServiceError
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
-from sim.reference import run
 from sim.reference.redis import shown
-from sim.reference.run import Addresses, perform, serve
+from sim.reference.run import perform
+from sim.reference.serve import Addresses, _serve, serve
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -128,7 +128,7 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     sentence, limits = done.stdout.splitlines()
     assert sentence == (
-        "1,000 clients need 8,100 file descriptors, but the hard limit of this process is 500; "
+        "1,000 clients need 10,100 file descriptors, but the hard limit of this process is 500; "
         "raise it (ulimit -n) or take fewer clients"
     )
     assert limits == "(200, 500)"
@@ -150,7 +150,7 @@ def test_a_busy_port_is_named_with_the_option_that_chooses_another(option: str, 
 def test_serve_takes_posted_events_to_the_websocket_and_to_polls(redis_url: str) -> None:
     async def main() -> None:
         ready: asyncio.Future[Addresses] = asyncio.get_running_loop().create_future()
-        serving = asyncio.create_task(run._serve("127.0.0.1", 0, 0, redis_url, ready.set_result))
+        serving = asyncio.create_task(_serve("127.0.0.1", 0, 0, redis_url, ready.set_result))
         at = await ready
         run_url, user = f"{at.api}/api/v1/runs/a%2Fb/events", {"username": "ann:1"}
         async with aiohttp.ClientSession() as http:
@@ -208,9 +208,11 @@ def fail(share: float) -> None:
     raise ZeroDivisionError
 
 
-LONG = realize(Scenario.from_toml('title = "t"\nhorizon_s = 60.0\n[client]\ncount = 5\n[websocket]\nconnect_s = 0.0\n'))
+LONG = 'title = "t"\nhorizon_s = 60.0\n[client]\ncount = 5\n[websocket]\nconnect_s = 0.0\n'
+STANDBYS = LONG + '[[fault]]\nkind = "fanout-restart"\nat_s = 0.01\nfor_s = 0.01\n' * 2
 
 
+@pytest.mark.parametrize("text", [LONG, STANDBYS])
 @pytest.mark.parametrize(
     ("progress", "error"),
     [
@@ -222,11 +224,41 @@ LONG = realize(Scenario.from_toml('title = "t"\nhorizon_s = 60.0\n[client]\ncoun
 def test_nothing_is_left_behind_after_an_interruption(
     progress: Callable[[float], None],
     error: type[BaseException],
+    text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    script = realize(Scenario.from_toml(text))
     with leaving_nothing_behind(tmp_path, monkeypatch), pytest.raises(error):
-        perform(LONG, progress=progress)
+        perform(script, progress=progress)
+
+
+OUTAGES = realize(
+    Scenario.from_toml("""
+        title = "t"
+        horizon_s = 0.6
+        [[fault]]
+        kind = "fanout-restart"
+        at_s = 0.1
+        for_s = 0.1
+        manner = "killed"
+        [[fault]]
+        kind = "redis-outage"
+        at_s = 0.3
+        for_s = 10.0
+        [[fault]]
+        kind = "fanout-restart"
+        at_s = 0.4
+        for_s = 0.1
+    """)
+)
+
+
+def test_nothing_is_left_behind_where_servers_were_stopped_killed_and_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with leaving_nothing_behind(tmp_path, monkeypatch):
+        perform(OUTAGES)
 
 
 def test_nothing_is_left_behind_after_a_normal_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
