@@ -162,11 +162,13 @@ def _by_meaning(rows: Sequence[Row], contested: Contested) -> defaultdict[tuple[
     """
     positions: defaultdict[tuple[str, int, str], list[int]] = defaultdict(list)
     poll = -1
+    of_answer, of_answer_before = set[int](), set[int]()
     for position, (_, _, kind, event, detail) in enumerate(rows):
         if kind in FINISHED:
             poll += 1
-        disputed = contested.get(poll, set()) | contested.get(poll - 1, set())
-        if kind in OF_DISPLAY and event in disputed:
+        if kind == "poll_answered":
+            of_answer, of_answer_before = contested.get(poll, set()), of_answer
+        if kind in OF_DISPLAY and event in of_answer | of_answer_before:
             continue
         unsaid = kind == "timer_armed" or (kind == "poll_answered" and poll in contested)
         positions[kind, event, "" if unsaid else detail].append(position)
@@ -188,10 +190,11 @@ def _hangs_on_a_race(pair: tuple[Story, ...], queue_us: int | None) -> bool:
     """Whether all differences of this client hang on the order of happenings closer than the margin."""
     contested: Contested = {}
     for story in pair:
-        for poll, events in contested_polls(story).items():
+        own = contested_polls(story)
+        if _withheld(story.rows, own):
+            return False
+        for poll, events in own.items():
             contested.setdefault(poll, set()).update(events)
-    if any(_withheld(story.rows, contested) for story in pair):
-        return False
     difference, _ = _client_difference(pair[0].rows, pair[1].rows, pair[0].margin_us, contested)
     if difference is None:
         return True
@@ -199,10 +202,10 @@ def _hangs_on_a_race(pair: tuple[Story, ...], queue_us: int | None) -> bool:
 
 
 def _withheld(rows: Sequence[Row], contested: Contested) -> bool:
-    """Whether a contested event is not shown even after the poll that follows the contested one."""
+    """Whether a contested event is not shown even after the answer that follows the contested one."""
     shown = {row[3] for row in rows if row[2] == "event_shown"}
-    answered = sum(row[2] == "poll_answered" for row in rows)
-    return any(events - shown and answered > poll + 1 for poll, events in contested.items())
+    finished = [row[2] for row in rows if row[2] in FINISHED]
+    return any(events - shown and "poll_answered" in finished[poll + 1 :] for poll, events in contested.items())
 
 
 def _swapped(

@@ -1,7 +1,8 @@
 """What is expected of a trace, held against what is found there, in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
+from operator import itemgetter
 
 from sim.contract.trace import Row, seconds
 
@@ -27,6 +28,14 @@ def pairs(wanted: Sequence[Wanted], found: Sequence[Row], margin_us: int) -> Bro
             yield row[0], f"{told(row)}, which is not scripted"
         else:
             yield from pair(due, row, margin_us)
+
+
+def pairs_by_kind(wanted: Iterable[Wanted], found: Iterable[Row], margin_us: int) -> Broken:
+    """The same for each kind of rows and its detail by itself, whatever the order of different ones."""
+    due_rows, rows = sorted(wanted, key=itemgetter(1, 3, 0)), sorted(found, key=itemgetter(2, 4, 0))
+    for kind, detail in sorted({(due[1], due[3]) for due in due_rows} | {(row[2], row[4]) for row in rows}):
+        of_kind = [due for due in due_rows if (due[1], due[3]) == (kind, detail)]
+        yield from pairs(of_kind, [row for row in rows if (row[2], row[4]) == (kind, detail)], margin_us)
 
 
 def pair(wanted: Wanted, found: Row | None, margin_us: int) -> Broken:

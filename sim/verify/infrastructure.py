@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sim.contract.script import Script
 from sim.contract.trace import Row
-from sim.verify.expected import Broken, Wanted, pairs, told
+from sim.verify.expected import Broken, Wanted, pairs, pairs_by_kind, told
 
 INFRASTRUCTURE = -1
 """The client that stands for the servers."""
@@ -28,11 +28,9 @@ def outages_broken(rows: Sequence[Row], script: Script | None, margin_us: int) -
     """Where these rows are not those of the script; without one, where they are not outages that begin and end."""
     if script is None:
         yield from _unpaired(rows)
-    elif margin_us:  # the order of close rows is not judged
-        wanted = sorted(outage_rows(script), key=lambda row: (row[1], row[3], row[0]))
-        yield from pairs(wanted, sorted(rows, key=lambda row: (row[2], row[4], row[0])), margin_us)
-    else:
-        yield from pairs(outage_rows(script), rows, margin_us)
+        return
+    judge = pairs_by_kind if margin_us else pairs  # within a margin the order of close ones is not judged
+    yield from judge(outage_rows(script), rows, margin_us)
 
 
 def _unpaired(rows: Sequence[Row]) -> Broken:

@@ -61,8 +61,10 @@ def check(trace: Trace, script: Script | None = None, margin_s: float | None = N
     for row in trace.rows:
         by_client[row[1]].append(row)
     timed = not (margin_s and starved(margin_s, trace))
-    outages = outages_broken(by_client.pop(INFRASTRUCTURE, []), script, margin_us) if timed else ()
-    findings += [Finding("B14", time_us, INFRASTRUCTURE, what) for time_us, what in outages]
+    servers = Story(INFRASTRUCTURE, by_client.pop(INFRASTRUCTURE, []), script, None, margin_us)
+    outages = outages_broken(servers.rows, script, margin_us) if timed else ()
+    decided_us = _decided_until_us(servers, None)
+    findings += [Finding("B14", time_us, INFRASTRUCTURE, what) for time_us, what in outages if time_us < decided_us]
     clients = sorted(by_client) if script is None else range(script.clients)
     for client in sorted(by_client.keys() - set(clients)):
         findings.append(

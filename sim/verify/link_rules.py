@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sim.contract.trace import seconds
 from sim.verify.connections import LOST
-from sim.verify.expected import Broken, Wanted, pair, pairs, told
+from sim.verify.expected import Broken, Wanted, pair, pairs, pairs_by_kind, told
 from sim.verify.happenings import AT_PUBLICATION, BEFORE_SENDING
 from sim.verify.story import Rules, Story
 
@@ -145,6 +145,6 @@ def other_runs_messages_end_as_scripted(story: Story) -> Broken:
     """The same for the events of the user's other runs."""
     if story.slow:
         return
-    wanted = sorted(m.end for m in story.deliveries if m.event < 0 and m.end is not None)
+    wanted = [m.end for m in story.deliveries if m.event < 0 and m.end is not None]
     found = [row for row, _ in story.of("message_received", "message_lost") if row[3] < 0]
-    yield from pairs(wanted, sorted(found, key=lambda row: (row[0], row[2], row[4])), story.margin_us)
+    yield from pairs_by_kind(wanted, found, story.margin_us)

@@ -19,12 +19,16 @@ def contested_polls(story: Story) -> dict[int, set[int]]:
     By number of the poll. On such an order hangs one answer, and when that event is shown; no timer and no other
     poll does, unless the event is the terminal one.
     """
-    requested_us = _requested_us(story)
+    answered = [
+        (poll, request_us)
+        for poll, (request_us, row) in enumerate(zip(_requested_us(story), story.finished, strict=False))
+        if row[2] == "poll_answered"
+    ]
     terminal = _terminal(story.rows)
     contested: dict[int, set[int]] = {}
     for time_us, _, kind, event, _ in story.rows:
         if kind == "event_emitted" and event != terminal:
-            for poll, request_us in enumerate(requested_us):
+            for poll, request_us in answered:
                 if story.near(request_us, time_us):
                     contested.setdefault(poll, set()).add(event)
     return contested
@@ -55,6 +59,8 @@ def _close_pairs(story: Story) -> Iterator[tuple[int, int]]:
     yield from product(ended_us, _requested_us(story))
     yield from product(received_us, sent_us)
     yield from product(received_us, finished_us)
+    if story.script is None or story.script.backoff_factor > 1:  # the interval that an opening re-arms (C7)
+        yield from product(_times(rows, "websocket_opened"), finished_us)
     yield from product(_times(rows, "message_published"), switched_us)
     # what is lost at a loss or a close is its consequence, and no race
     yield from product([r[0] for r in rows if r[2] == "message_lost" and r[4] in AT_PUBLICATION[:-1]], switched_us)
@@ -65,17 +71,25 @@ def _close_pairs(story: Story) -> Iterator[tuple[int, int]]:
 def _overtaken_timers(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
     """Each time at which a timer was re-armed or cleared, with the time at which it would have fired.
 
-    A finished poll that re-arms is none: had the timer fired before it, it would have done nothing (C3).
+    A finished poll that re-arms is none: had the timer fired before it, it would have done nothing (C3). The terminal
+    is one: a timer that fired just before it, with a poll in flight, is not cleared.
     """
     due_us: int | None = None
+    in_flight_us: int | None = None
+    answered_us: int | None = None  # when the poll was sent that has just been answered
     poll_finished = False
     for time_us, _, kind, _, detail in rows:
         if kind in FINISHED:
             poll_finished = True
+            answered_us, in_flight_us = in_flight_us, None
         elif kind in ("message_received", "websocket_opened"):
             poll_finished = False
         elif kind == "poll_sent":
-            due_us = None
+            due_us, in_flight_us = None, time_us
+        elif kind == "terminal_reached":
+            polled_us = answered_us if poll_finished else in_flight_us
+            if due_us is not None and polled_us is not None and polled_us < due_us:
+                yield time_us, due_us
         elif kind in ("timer_armed", "timer_cleared"):
             if due_us is not None and not (kind == "timer_armed" and poll_finished):
                 yield time_us, due_us

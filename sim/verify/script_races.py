@@ -76,12 +76,13 @@ def _of_polls(story: Story) -> Iterator[int]:
 
 
 def _of_attempts(story: Story) -> Iterator[int]:
-    """At their start: refused or not, hit by a loss or not; at their end: open or not."""
+    """At their start: refused or not, hit by a loss or not; at their end: open or not, told at once or not."""
     script, me = story.known
     refused_us = _edges(me.refused_windows)
     stops_us = [o.from_us for o in script.fanout_outages]
     backs_us = [o.until_us for o in script.fanout_outages]
     losses_us = [*me.connection_lost_us, *me.half_open_us]
+    yield from _meeting(story, stops_us, _starts(me.partition_windows))
     causes: set[int | None] = set()  # of earlier attempts' ends: a start that follows from one cannot precede it
     for attempt in story.attempts:
         unrelated_us = [t for t in (*losses_us, *stops_us) if t not in causes]
@@ -94,16 +95,19 @@ def _of_attempts(story: Story) -> Iterator[int]:
 
 
 def _of_connections(story: Story) -> Iterator[int]:
-    """Two ends of one connection, and pings that are answered or not."""
+    """Two ends of one connection, those that a partition holds up or not, and pings that are answered or not."""
     script, me = story.known
     for attempt in story.attempts:
         if attempt.opened_us is None:
             continue
-        ends_us = [*me.connection_lost_us, *me.half_open_us, *(o.from_us for o in script.fanout_outages)]
-        ends_us += [t for t in (attempt.deadline_us, attempt.closed_us) if t is not None and t not in ends_us]
+        deadlines_us = [] if attempt.deadline_us is None else [attempt.deadline_us]
+        servers_us = [*(o.from_us for o in script.fanout_outages), *deadlines_us]
+        told_us = [passes_us(me, t) for t in servers_us if passes_us(me, t) != t]
+        ends_us = [*me.connection_lost_us, *me.half_open_us, *servers_us, *told_us]
         latest_us = script.horizon_us if attempt.closed_us is None else attempt.closed_us + story.margin_us
         within_us = [t for t in ends_us if attempt.opened_us <= t <= latest_us]
         yield from (min(pair) for pair in combinations(within_us, 2) if story.near(*pair))
+        yield from _meeting(story, deadlines_us, _starts(me.partition_windows))
         yield from _of_pings(story, attempt, attempt.opened_us)
 
 
@@ -123,6 +127,8 @@ def _of_pings(story: Story, attempt: Attempt, opened_us: int) -> Iterator[int]:
             yield edge_us + script.pong_within_us
         if ping_us < window.until_us:
             yield from _meeting(story, [ping_us + script.pong_within_us], [window.until_us])
+            if attempt.silent_us is not None and story.near(attempt.silent_us, window.until_us):
+                yield ping_us + script.pong_within_us
 
 
 def _of_messages(story: Story) -> Iterator[int]:
@@ -149,7 +155,10 @@ def _of_messages(story: Story) -> Iterator[int]:
 
 
 def _doubtful(story: Story) -> Iterator[Window]:
-    """Around each return of the subscription, and from a try to the next where Redis comes back as one is made."""
+    """Around each return of the subscription, and from a try to the next where Redis comes back as one is made.
+
+    Where an outage begins in between, another try may be the first after it, and so on until the end.
+    """
     script, _ = story.known
     backs_us = [w.until_us for w in script.redis_outages]
     for recovery in recoveries(script):
@@ -158,6 +167,8 @@ def _doubtful(story: Story) -> Iterator[Window]:
             first_us = recovery.failed_us
         if any(story.near(recovery.found_us, back_us) for back_us in backs_us):
             last_us = recovery.next_us
+        if first_us < last_us and any(first_us <= w.from_us <= last_us + story.margin_us for w in script.redis_outages):
+            last_us = script.horizon_us
         yield Window(first_us - story.margin_us, last_us + story.margin_us)
 
 
