@@ -189,6 +189,16 @@ def test_an_event_that_meets_a_poll_leaves_only_its_own_showing_undecided(worst:
     assert compare(worst, other, MARGIN_S).verdict == "not decided"
 
 
+def test_where_the_next_poll_fails_the_showing_is_undecided_until_the_next_answer() -> None:
+    polls = [row(4, "poll_sent"), row(4, "poll_answered", detail="1"), row(8, "poll_sent"), row(8, "poll_failed")]
+    last = [row(12, "poll_sent"), row(12, "poll_answered", detail="1")]
+    emitted = row(4, "event_emitted", 0)
+    first = [emitted, *polls[:2], row(4, "event_shown", 0), *polls[2:], *last]
+    second = [polls[0], row(4, "poll_answered", detail="0"), emitted, *polls[2:], *last, row(12, "event_shown", 0)]
+    assert compare(Trace(first, world="model"), Trace(second, world="live"), MARGIN_S).verdict == "not decided"
+    assert compare(Trace(first, world="model"), Trace(second[:-1], world="live"), MARGIN_S).verdict == "differ"
+
+
 @pytest.mark.parametrize("kind", ["poll_sent", "poll_answered", "timer_armed", "terminal_reached", "event_emitted"])
 def test_all_else_after_such_a_meeting_is_judged(worst: Trace, kind: str) -> None:
     other = answered_before_the_event(worst, 3)

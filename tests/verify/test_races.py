@@ -70,6 +70,27 @@ RACES: dict[str, tuple[Script, float]] = {
         script(timeout=5.0, poll_latency=2.0, faults=[partition(5.5, 3.6)], horizon=9.9),
         9.0,
     ),
+    "a goodbye as a partition begins": (script(faults=[restart(3, 1), partition(3.2, 2)], **SOCKETS), 3.0),
+    "a goodbye that is held up as a loss comes": (
+        script(faults=[partition(2, 5), restart(3, 1), cut(7.2)], **SOCKETS),
+        7.0,
+    ),
+    "a pong as a partition ends in silence": (
+        script("9", faults=[partition(5, 1.2), half_open(6.3)], fanout=PINGS | {"ping_every_s": 2.7}, **SOCKETS),
+        9.4,
+    ),
+    "a publication long after a try that decides when all later ones come": (
+        script("11", faults=[redis_outage(3, 1.4), redis_outage(6, 1)], fanout=TRIES, **SOCKETS),
+        11.0,
+    ),
+    "an opening as a poll is answered, under backoff": (
+        script(policy="hybrid-backoff", poll_at_mount=True, connect=1.1, poll_latency=1.0, horizon=4.0),
+        1.0,
+    ),
+    "the terminal as a timer fires for nothing": (
+        script("3.1!", poll_at_mount=True, poll_interval_s=3.0, poll_latency=6.0, horizon=9.5),
+        3.0,
+    ),
     "a poll as its window ends": (script(faults=[fail_sent(0, 4.1)], horizon=7), 4.0),
     "a slow reader's abort": (
         script("1 2 3", faults=[slow_reader(1.0)], fanout={"send_buffer_bytes": 160}, **SOCKETS),
