@@ -190,10 +190,12 @@ def test_f4_a_reader_that_takes_nothing_for_the_write_limit_is_aborted() -> None
 
 def test_f5_what_clients_send_is_ignored_up_to_512_bytes_and_closes_beyond() -> None:
     async def main() -> None:
-        async with standing() as at, await at.socket() as socket, await at.socket() as other:
+        async with standing() as at, await at.socket(autoping=False) as socket, await at.socket() as other:
             await socket.send_str("x" * 512)
             await socket.send_bytes(b"y" * 512)
             await socket.ping(b"z" * 125)
+            pong = await socket.receive(timeout=5)
+            assert (pong.type, pong.data) == (aiohttp.WSMsgType.PONG, b"z" * 125)
             at.publish(0)
             assert await receive(socket, 1) == [0]
             await socket.send_str("x" * 513)

@@ -267,8 +267,11 @@ def test_a_process_that_cannot_be_prepared_is_an_error_with_its_last_words(
     assert children() == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_process_outlives_its_parent(number: signal.Signals, redis: EmbeddedRedis) -> None:
+@pytest.mark.parametrize(
+    ("number", "hanging"),
+    [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGKILL, False), (signal.SIGKILL, True)],
+)
+def test_no_process_outlives_its_parent(number: signal.Signals, hanging: bool, redis: EmbeddedRedis) -> None:
     code = """
 import asyncio, os, sys
 from pathlib import Path
@@ -290,8 +293,11 @@ asyncio.run(main())
     )
     assert parent.stdout is not None
     with parent.stdout as stdout:
-        processes = [os.pidfd_open(int(pid)) for pid in stdout.readline().split()]
+        pids = [int(pid) for pid in stdout.readline().split()]
+        processes = [os.pidfd_open(pid) for pid in pids]
         assert len(processes) == 2
+        for pid in pids if hanging else []:
+            os.kill(pid, signal.SIGSTOP)
         os.killpg(parent.pid, number)  # what a terminal does on Ctrl-C
         parent.wait(20)
     for process in processes:
