@@ -39,7 +39,7 @@ _FIRST: _Place = (MOUNT, False, 0)
 def _places(story: Story, happening: Happening) -> list[_Place]:
     """The places that it may have; the server's own timers close only a slow reader's end at once (L9)."""
     turns = [turn for turn in happening.turns if turn != SERVE or story.me is None or story.slow]
-    event = happening.row[3]
+    event = -1 if happening.row[2] == "message_lost" else happening.row[3]  # at another run's publication (B1, B2)
     return [(turn, event < 0, event) if turn in (EMIT, ARRIVE) else (turn, False, 0) for turn in turns]
 
 

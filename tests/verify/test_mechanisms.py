@@ -249,6 +249,15 @@ def test_a_slow_reader_may_be_aborted_whenever_it_is_full() -> None:
     assert check(Trace(found), given) == []
 
 
+def test_at_one_instant_an_abort_may_come_at_another_runs_second_publication() -> None:
+    found = (
+        OPEN
+        + "1 event_emitted #0\n1 message_published #0\n1 message_lost fault\n"
+        + "1 message_lost #0 overflow\n1 message_lost overflow\n1 websocket_closed connection-lost"
+    )
+    assert check(Trace(rows(found))) == []
+
+
 def test_refusals_in_a_row_are_no_wonder_to_the_rules() -> None:
     given = script("9", faults=[refuse(0, 8)], reconnect="exponential", jitter="full", reconnect_delay_s=0.5)
     assert check(perform(given, "model"), given) == []
