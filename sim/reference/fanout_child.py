@@ -29,7 +29,6 @@ class Said(TypedDict):
     payload: NotRequired[str]
     reason: NotRequired[Abort]
     sentence: NotRequired[str]
-    subscribed: NotRequired[bool]
 
 
 def main() -> None:
@@ -75,7 +74,7 @@ async def _serve(url: str, settings: Settings) -> None:
             except ServiceError as error:
                 _say({"kind": "failed", "sentence": str(error)})
                 return
-            _say({"kind": "ready", "subscribed": server.subscribed})
+            _say({"kind": "ready"})
             over: list[asyncio.Future[Any]] = [
                 failure,
                 group.create_task(terminated.wait()),

@@ -21,7 +21,7 @@ LONGEST_LINE_BYTES = 1 << 26
 
 
 class FanoutProcess:
-    """A FanoutServer; as an async context manager it prepares on entering and leaves no process behind.
+    """Starts and stops like LocalFanout; as an async context manager it prepares on entering and leaves no process.
 
     standbys: how many further processes wait, so that a start after a stop takes milliseconds.
     A process that ends unasked is a ServiceError: raised by what waits for it, otherwise told to the loop's exception

@@ -1,7 +1,7 @@
 """The fanout server as a whole, which starts, stops and starts again (F6 to F8)."""
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -14,26 +14,12 @@ from sim.reference.subscription import keep_subscribed
 if TYPE_CHECKING:
     from sim.contract.script import Script
 
-__all__ = ["FanoutServer", "LocalFanout", "NoWitness", "Settings", "Witness", "settings_of"]
+__all__ = ["LocalFanout", "NoWitness", "Settings", "Witness", "settings_of"]
 
 
 def settings_of(script: "Script") -> Settings:
     """The limits of a scenario's fanout server."""
     return Settings(**script.scenario.fanout.model_dump())
-
-
-class FanoutServer(Protocol):
-    """A fanout server, wherever it runs."""
-
-    @property
-    def url(self) -> str:
-        """Its base URL, known from the first start on and the same after each."""
-
-    async def start(self) -> None:
-        """Listen and subscribe; returns when the first try to subscribe is over (F7)."""
-
-    async def stop(self, *, killed: bool) -> None:
-        """Stop, with a goodbye or without (F6, F8); without effect where it has stopped."""
 
 
 class LocalFanout:
@@ -67,11 +53,6 @@ class LocalFanout:
     def url(self) -> str:
         """Its base URL, known from the first start on."""
         return base_url(self._port, self._host)
-
-    @property
-    def subscribed(self) -> bool:
-        """Whether messages reach it now."""
-        return self._running is not None and self._running[0].counters.subscribed
 
     async def start(self) -> None:
         """Listen and subscribe; returns when the first try to subscribe is over (F7).
