@@ -134,7 +134,7 @@ class Connection:
 
     def pong_us(self) -> int:
         """When the answer to a ping of now comes back: after all that was written before it (F10, L7, L9)."""
-        if self.half_open:
+        if self.half_open or self._client.read_bytes_per_s == 0:
             return NEVER
         behind_us = self._last_arrival_us if self._reader else 0
         return max(self._passage.passing_us(self._clock.now_us), behind_us)

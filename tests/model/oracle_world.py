@@ -223,7 +223,7 @@ class Connection:
             return
         slow = self.time.me.read_bytes_per_s is not None
         answer = max([self.time.held(self.time.now), *(self.on_its_way.values() if slow else ())])
-        if self.silent:
+        if self.silent or self.time.me.read_bytes_per_s == 0:
             answer = NEVER
         if answer > self.time.now:
             if self.deadline is None:
