@@ -107,7 +107,6 @@ def _of_connections(story: Story) -> Iterator[int]:
         latest_us = script.horizon_us if attempt.closed_us is None else attempt.closed_us + story.margin_us
         within_us = [t for t in ends_us if attempt.opened_us <= t <= latest_us]
         yield from (min(pair) for pair in combinations(within_us, 2) if story.near(*pair))
-        yield from _meeting(story, deadlines_us, _starts(me.partition_windows))
         yield from _of_pings(story, attempt, attempt.opened_us)
 
 

@@ -63,6 +63,8 @@ LIVES: dict[str, tuple[list[dict[str, Any]], dict[str, Any], list[str]]] = {
         {"connect": 0.5, **AGAIN},
         ["0 0.5 1 connection-lost", "3 - 3 connection-lost", "5 5.5 -"],
     ),
+    "F8: at one instant a goodbye comes before a loss": ([restart(3, 1), cut(3)], {}, ["0 0 3 going-away"]),
+    "F8: and before a half-open one": ([restart(3, 1), half_open(3)], {}, ["0 0 3 going-away"]),
     "L6: a half-open loss while connecting fails it": ([half_open(1)], {"connect": 2.0}, ["0 - 1 connection-lost"]),
     "L6: a half-open client is told of no goodbye": ([half_open(2), restart(4, 1)], AGAIN, ["0 0 -"]),
     "L6: only a closed loss ends it for the client": (
@@ -127,6 +129,16 @@ def test_a_ping_at_the_instant_of_a_half_open_loss_is_not_answered() -> None:
 def test_a_held_up_ping_is_the_first_that_a_half_open_loss_leaves_unanswered() -> None:
     (life,) = lives(partition(2, 3), half_open(4), fanout=PINGS)
     assert on_the_server(life) == (7.000001, 4)
+
+
+def test_a_half_open_loss_as_a_partition_ends_comes_before_the_pong_that_it_held_up() -> None:
+    (life,) = lives(partition(2, 3), half_open(5), fanout=PINGS)
+    assert on_the_server(life) == (7.000001, 5)
+
+
+def test_a_partition_after_a_half_open_loss_is_of_no_matter() -> None:
+    (life,) = lives(half_open(4), partition(8, 3), fanout=PINGS)
+    assert on_the_server(life) == (10.000001, 4)
 
 
 def test_on_the_servers_side_a_connection_is_gone_while_its_goodbye_is_held_up() -> None:

@@ -213,6 +213,16 @@ BY_SCRIPT: dict[str, tuple[Script, Change, str]] = {
         lambda found: [row for row in found if row[2] != "websocket_closed"],
         LINK,
     ),
+    "L9: nor does it close later": (
+        script(faults=[slow_reader(9.0), cut(3)], horizon=5),
+        moved("websocket_closed", "connection-lost", 1),
+        LINK,
+    ),
+    "section 3: a loss takes its connection after a publication": (
+        script("3", faults=[cut(3)], horizon=5),
+        lambda found: sorted(found, key=lambda row: (row[0], row[2] == "websocket_closed")),
+        "section 3, one instant",
+    ),
     "R4: even a slow reader's message is lost to an outage": (
         script("2.5", faults=[slow_reader(9.0), redis_outage(2, 1)], horizon=3),
         told("message_lost", "redis-outage", "no-subscriber"),
@@ -238,6 +248,13 @@ def test_redis_is_back_before_the_server_and_both_before_the_clients() -> None:
         ("outage_ended", "fanout-restart"),
     ]
     assert check(Trace([*servers[:-2], *reversed(servers[-2:]), *found]), given) != []
+
+
+def test_a_service_that_ends_at_the_limit_ends_too_late() -> None:
+    given = script(orchestrator=QUEUE | {"service_s": 2.0}, timeout=2.0, policy="polling-only", horizon=7)
+    found = perform(given, "model").rows
+    assert rows("6 poll_failed timeout")[0] in found
+    assert check(Trace(found), given) == []
 
 
 def test_a_slow_reader_may_be_aborted_whenever_it_is_full() -> None:

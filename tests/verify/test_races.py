@@ -88,7 +88,7 @@ RACES: dict[str, tuple[Script, float]] = {
         1.0,
     ),
     "the terminal as a timer fires for nothing": (
-        script("3.1!", poll_at_mount=True, poll_interval_s=3.0, poll_latency=6.0, horizon=9.5),
+        script("3.1!", poll_at_mount=True, poll_interval_s=3.0, poll_latency=7.0, horizon=9.5),
         3.0,
     ),
     "a poll as its window ends": (script(faults=[fail_sent(0, 4.1)], horizon=7), 4.0),
@@ -114,6 +114,7 @@ NO_RACES: dict[str, Script] = {
         "5", faults=[cut(2)], reconnect="fixed", reconnect_delay_s=0.1, **SOCKETS
     ),
     "a refusal from the very start": script(faults=[refuse(0, 5.3)], **AGAIN, **SOCKETS),
+    "a partition from the very start": script("3", connect=0.1, faults=[partition(0, 1)], **SOCKETS),
     "what a partition releases": script("3", latency=1.0, faults=[partition(3.5, 2)], **SOCKETS),
     "what a close that was held up takes": script(
         "3", latency=1.0, faults=[partition(3.5, 2), restart(3.8, 1)], **SOCKETS
