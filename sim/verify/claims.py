@@ -1,11 +1,13 @@
 """Claims: what the document says, judged on a trace (DESIGN.md section 9)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from sim.contract.claim import Claim, Rows
+from sim.contract.fields import Span
 from sim.contract.trace import Row, Trace
-from sim.measure.metrics import measure
+from sim.measure.metrics import Value, measure
 from sim.verify.margin import margin_of, starved
 
 Verdict = Literal["holds", "contradicted", "not decided"]
@@ -58,11 +60,26 @@ def judge(claim: Claim, trace: Trace) -> Judgement:
 
     What a live world does otherwise than expected while the machine starves it is not decided.
     """
+    return judge_all([claim], trace)[0]
+
+
+def judge_all(claims: Iterable[Claim], trace: Trace) -> list[Judgement]:
+    """Judge each of these claims on one trace, which is measured once for each span that they name."""
     margin_s = margin_of(trace)
-    judged = _judge_rows(claim, claim.rows, trace, margin_s) if claim.rows else _judge_measure(claim, trace, margin_s)
-    if judged.verdict != claim.expected and starved(margin_s, trace):
-        return Judgement(judged.measured, "not decided")
-    return judged
+    measured: dict[Span | None, dict[str, Value]] = {}
+    judgements = []
+    for claim in claims:
+        span = claim.within_s
+        if claim.rows is None and span not in measured:
+            measured[span] = measure(trace, within_s=(span.first_s, span.last_s) if span else None)
+        if claim.rows is None:
+            judged = _judge_measure(claim, measured[span], margin_s)
+        else:
+            judged = _judge_rows(claim, claim.rows, trace, margin_s)
+        if judged.verdict != claim.expected and starved(margin_s, trace):
+            judged = Judgement(judged.measured, "not decided")
+        judgements.append(judged)
+    return judgements
 
 
 def _judge_rows(claim: Claim, rows: Rows, trace: Trace, margin_s: float) -> Judgement:
@@ -91,10 +108,9 @@ def _within(claim: Claim, row: Row) -> bool:
     return span is None or span.first_s <= row[0] / 1e6 < span.last_s
 
 
-def _judge_measure(claim: Claim, trace: Trace, margin_s: float) -> Judgement:
+def _judge_measure(claim: Claim, measured: dict[str, Value], margin_s: float) -> Judgement:
     name = claim.measure or ""
-    span = claim.within_s
-    value = measure(trace, within_s=(span.first_s, span.last_s) if span else None)[name]
+    value = measured[name]
     if value is None:
         return Judgement("nothing to measure", "not decided")
     slack = margin_s if is_time(name) else 0.0

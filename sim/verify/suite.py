@@ -13,7 +13,7 @@ from sim.contract.trace import Trace
 from sim.measure.losses import Loss, losses
 from sim.scenarios import catalog
 from sim.verify.agreement import Agreement, compare
-from sim.verify.claims import ClaimResult, judge
+from sim.verify.claims import ClaimResult, judge_all
 from sim.verify.invariants import Finding, check
 from sim.verify.live import ALONE_FROM_CLIENTS, perform_live
 from sim.worlds import check_world, perform
@@ -90,9 +90,10 @@ def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None)
     agreements = [compare(first, second) for first, second in pairwise(traces)]
     if rerun is not None:
         agreements.append(compare(by_world["live"], rerun))
+    judged = {world: judge_all(script.scenario.claims, trace) for world, trace in by_world.items()}
     claims = [
-        ClaimResult(claim, {world: judge(claim, trace) for world, trace in by_world.items()})
-        for claim in script.scenario.claims
+        ClaimResult(claim, {world: judgements[number] for world, judgements in judged.items()})
+        for number, claim in enumerate(script.scenario.claims)
     ]
     findings = {world: check(trace, script) for world, trace in by_world.items()}
     lost = {world: losses(trace) for world, trace in by_world.items()}
