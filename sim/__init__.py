@@ -7,12 +7,13 @@ compare(perform(script, "model"), perform(script, "live"))
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sim.measure.metrics import measure  # at once, or the package of that name would stand here
+
 if TYPE_CHECKING:
     from sim.contract.errors import InputError
     from sim.contract.scenario import Scenario
     from sim.contract.script import Script, realize
     from sim.contract.trace import Trace
-    from sim.measure.metrics import measure
     from sim.scenarios.catalog import load
     from sim.verify.agreement import compare
     from sim.worlds import perform
@@ -26,7 +27,6 @@ _HOMES = {
     "Trace": "sim.contract.trace",
     "compare": "sim.verify.agreement",
     "load": "sim.scenarios.catalog",
-    "measure": "sim.measure.metrics",
     "perform": "sim.worlds",
     "realize": "sim.contract.script",
 }

@@ -14,6 +14,11 @@ def test_there_are_at_most_ten_names_and_each_is_there() -> None:
         assert getattr(sim, name).__name__ == name
 
 
+def test_a_name_is_not_hidden_by_the_package_that_it_comes_from() -> None:
+    code = "import sim.verify.suite, sim.measure.losses; from sim import measure; print(callable(measure))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "True\n"
+
+
 def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'sim' has no attribute 'simulate'"):
         sim.simulate  # noqa: B018

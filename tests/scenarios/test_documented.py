@@ -8,7 +8,7 @@ import pytest
 from sim import Trace, load, measure, perform, realize
 from sim.contract.trace import Row
 from sim.scenarios.catalog import names
-from sim.verify.claims import judge, judge_all
+from sim.verify.claims import judge_all
 
 from ..model.telling import cut, lose, only, rows, tell, times
 
