@@ -26,7 +26,7 @@ Batch = list[int]
 def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progress | None = None) -> list[Trace]:
     """The traces of these scripts in the live world, in the same order.
 
-    Batches take turns in as many processes as there are processors, at most two; each has a system of its own.
+    Batches take turns, each in a process of its own, as many at a time as there are processors for, at most two.
     Whatever ends this call, an interrupt too, ends those processes first, and they clean up after themselves.
     """
     batches = _batches(scripts)
@@ -38,9 +38,13 @@ def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progres
     at_once = min(2, os.cpu_count() or 1)
     total_s = sum(_seconds(scripts, batch) for batch in batches)
     done_s, started = 0.0, time.monotonic()
+
+    def busy() -> int:
+        return sum(_cores(scripts, batch) for _, batch in running.values())
+
     try:
         while waiting or running:
-            while waiting and len(running) < at_once:
+            while waiting and (not running or busy() + _cores(scripts, waiting[0]) <= at_once):
                 batch = waiting.pop(0)
                 receiver, process = _start([scripts[n] for n in batch], redis)
                 running[receiver] = (process, batch)
@@ -68,6 +72,11 @@ def _batches(scripts: Sequence[Script]) -> list[Batch]:
     small = [n for n, script in enumerate(scripts) if script.clients < ALONE_FROM_CLIENTS]
     batches = [[n] for n in large] + ([small] if small else [])
     return sorted(batches, key=lambda batch: -_seconds(scripts, batch))
+
+
+def _cores(scripts: Sequence[Script], batch: Batch) -> int:
+    """How many processors it keeps busy: a thousand clients one, a fanout server of theirs in its own process another."""
+    return 1 + any(scripts[n].clients >= ALONE_FROM_CLIENTS and scripts[n].fanout_outages != () for n in batch)
 
 
 def _seconds(scripts: Sequence[Script], batch: Batch) -> float:

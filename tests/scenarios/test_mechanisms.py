@@ -107,13 +107,13 @@ def test_everybody_converges_by_polling_when_all_is_killed() -> None:
 def test_without_jitter_a_deploy_keeps_all_polls_in_step_from_then_on() -> None:
     # all close at 10, reopen 4 s later, poll 4 s after that and so on
     for client in (0, 500, 999):
-        polls_s = [t for t in times_s("deploy-herd", "poll_sent", client) if 10.0 < t <= 26.0]
-        assert polls_s[-3:] == [18.0, 22.0, 26.0]
+        polls_s = [t for t in times_s("deploy-herd", "poll_sent", client) if 10.0 < t <= 22.0]
+        assert polls_s[-2:] == [18.0, 22.0]
 
 
 def test_more_jitter_makes_a_smaller_herd() -> None:
     peaks = [
-        measure(told(name), within_s=(14.0, 26.0))["polls_per_s_peak"] or 0
+        measure(told(name), within_s=(14.0, 22.0))["polls_per_s_peak"] or 0
         for name in ("deploy-herd", "deploy-herd-equal-jitter", "deploy-herd-full-jitter")
     ]
     assert peaks[0] == 1000

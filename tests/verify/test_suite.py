@@ -7,7 +7,7 @@ import pytest
 from sim.contract.errors import InputError
 from sim.contract.script import realize
 from sim.scenarios.catalog import load, names
-from sim.verify.live import _batches
+from sim.verify.live import _batches, _cores
 from sim.verify.suite import verify
 
 CLAIM = '[[claim]]\nsays = "{says}"\nmeasure = "poll_requests"\nequals = {equals}\n'
@@ -44,3 +44,8 @@ def test_two_scenarios_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_a_thousand_clients_are_performed_alone_and_the_others_together() -> None:
     scripts = [realize(load(name)) for name in ("websocket-dies", "scale-mixed", "best-case", "scale-worst-case")]
     assert sorted(_batches(scripts)) == [[0, 2], [1], [3]]
+
+
+def test_a_thousand_clients_with_a_fanout_server_in_its_own_process_keep_two_processors_busy() -> None:
+    scripts = [realize(load(name)) for name in ("scale-mixed", "everything-killed", "server-restart")]
+    assert [_cores(scripts, [number]) for number in range(3)] == [1, 2, 1]
