@@ -75,7 +75,7 @@ def _batches(scripts: Sequence[Script]) -> list[Batch]:
 
 
 def _cores(scripts: Sequence[Script], batch: Batch) -> int:
-    """How many processors it keeps busy: a thousand clients one, a fanout server of theirs in its own process another."""
+    """How many processors it keeps busy: a thousand clients one, a fanout server of theirs in its own process two."""
     return 1 + any(scripts[n].clients >= ALONE_FROM_CLIENTS and scripts[n].fanout_outages != () for n in batch)
 
 
