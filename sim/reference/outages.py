@@ -51,7 +51,7 @@ class _Outage(NamedTuple):
 class Outages:
     """What befalls the servers of one script.
 
-    pending: beginnings and ends within the horizon that are still to come.
+    on_stop: called as the fanout server stops. pending: beginnings and ends within the horizon that are still to come.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Outages:
         clock: Clock,
         recorder: Recorder,
         group: asyncio.TaskGroup,
+        on_stop: Callable[[], None],
     ) -> None:
         self._clock = clock
         self._recorder = recorder
@@ -74,7 +75,7 @@ class Outages:
             assert redis is not None
             outages.append(_Outage("redis-outage", *window, 0, redis.go, redis.come))
         for from_us, until_us, killed in script.fanout_outages:
-            go = _stopping(fanout, killed=killed)
+            go = _stopping(fanout, on_stop, killed=killed)
             outages.append(_Outage("fanout-restart", from_us, until_us, 1, go, fanout.start))
         self._outages = [outage for outage in outages if outage.from_us <= script.horizon_us]
         self.pending = sum(1 + (outage.until_us <= script.horizon_us) for outage in self._outages)
@@ -104,8 +105,9 @@ class Outages:
         self.pending -= 1
 
 
-def _stopping(fanout: Fanout, *, killed: bool) -> Callable[[], Awaitable[None]]:
+def _stopping(fanout: Fanout, on_stop: Callable[[], None], *, killed: bool) -> Callable[[], Awaitable[None]]:
     async def stop() -> None:
+        on_stop()
         await fanout.stop(killed=killed)
 
     return stop

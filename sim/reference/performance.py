@@ -40,7 +40,13 @@ class Performance:
             backoff_max_us=script.backoff_max_us,
         )
         self._outages = Outages(
-            script, fanout=stack.fanout, redis=stack.redis, clock=clock, recorder=self._recorder, group=group
+            script,
+            fanout=stack.fanout,
+            redis=stack.redis,
+            clock=clock,
+            recorder=self._recorder,
+            group=group,
+            on_stop=stack.proxy.server_stops,
         )
         self._people = [self._person(prefix, client, stack, group) for client in script.all_clients()]
         stack.proxy.add(link for _, _, link, _ in self._people)

@@ -50,6 +50,7 @@ class Proxy:
         self._group = group
         self._by_username: dict[str, Link] = {}
         self._by_run: dict[str, Link] = {}
+        self._unreached: dict[Passage, None] = {}
 
     def add(self, links: Iterable[Link]) -> None:
         """Perform these links' scripts from now on."""
@@ -68,6 +69,11 @@ class Proxy:
         link = self._by_username.get(username)
         if link is not None:
             link.aborted(reason)
+
+    def server_stops(self) -> None:
+        """The fanout server stops: an attempt that found none as it started has no other way to learn it (B16)."""
+        for passage in list(self._unreached):
+            passage.server_gone()
 
     def service_us(self, run_id: str) -> int:
         """How long a worker takes for the request of this run that arrives (O5)."""
@@ -92,6 +98,8 @@ class Proxy:
         knock = None
         try:
             knock = await self._knock(passage)
+            if knock is None:
+                self._unreached[passage] = None
             done_us, rank, refused = link.attempt(reachable=knock is not None)
             await turns.reached(link.clock.when(done_us), rank)
             if passage.over:  # the server has gone meanwhile, and a partition holds up the news
@@ -106,6 +114,7 @@ class Proxy:
         finally:
             if knock is not None:
                 knock.done()
+            self._unreached.pop(passage, None)
             del link.passages[passage]
 
     async def _knock(self, passage: Passage) -> "_Knock | None":
