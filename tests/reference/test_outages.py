@@ -186,6 +186,13 @@ def test_a_restart_of_a_microsecond_ends_every_connection_and_loses_nothing_else
 
 
 @both_redis
+def test_b16_a_stop_fails_an_attempt_that_was_to_be_refused_since_it_found_no_server(redis: str) -> None:
+    text = "[websocket]\nconnect_s = 3.0\n" + restart(1.0, 1.0, "killed") + restart(4.0, 1.0)
+    trace = performed(script(text, client="start_s = 1.5"), redis)
+    assert rows(trace, "websocket_closed") == [(4 * S, "websocket_closed", -1, "connection-lost")]
+
+
+@both_redis
 def test_an_outage_that_outlasts_the_horizon_ends_nowhere_and_one_beyond_it_never_begins(redis: str) -> None:
     trace = performed(script(every(1.0, 4) + restart(3.5, 60.0) + outage(40.0, 1.0), horizon_s=5.0), redis)
     assert [row for row in trace.rows if row[1] == -1] == [(3_500_000, -1, "outage_began", -1, "fanout-restart")]

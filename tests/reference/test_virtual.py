@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.contract.errors import CannotPerform
 from sim.contract.scenario import Scenario
@@ -20,6 +21,7 @@ from sim.reference.limits import check_performable
 from sim.scenarios import catalog
 from sim.verify.generate import scenarios
 from sim.worlds import perform
+from tests.dense import dense
 from tests.reference.faults import partition
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "valid").glob("*.toml"))
@@ -93,10 +95,18 @@ def test_the_corpus_is_performed_exactly_as_by_the_model_or_refused_by_both(path
         check_equal(performed)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(scenarios())
 def test_random_scenarios_are_performed_exactly_as_by_the_model(scenario: Scenario) -> None:
     check_equal(realize(scenario))
+
+
+@settings(max_examples=250)
+@given(dense(), st.integers(0, 1000), st.sampled_from(["local", "local", "resp"]))
+def test_where_much_goes_wrong_at_once_all_is_performed_exactly_as_by_the_model(
+    scenario: Scenario, seed: int, redis: str
+) -> None:
+    check_equal(realize(scenario, seed), redis=redis)
 
 
 @settings(max_examples=40)
