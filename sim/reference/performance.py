@@ -28,6 +28,7 @@ class Performance:
 
     def __init__(self, prefix: str, script: Script, *, stack: Stack, clock: Clock, group: asyncio.TaskGroup) -> None:
         self.horizon_us = script.horizon_us
+        self.clients = script.clients
         self._script = script
         self._clock = clock
         self._recorder = Recorder(script.horizon_us)
@@ -89,8 +90,14 @@ class Performance:
         )
         return _Person(script.start_us, session, link, workflow)
 
-    def schedule(self) -> None:
-        """Let everything happen at its time, counted from the clock's zero."""
+    @property
+    def ends(self) -> float:
+        """The horizon, by the loop's time."""
+        return self._clock.when(self.horizon_us)
+
+    def start(self, zero: float) -> None:
+        """Let everything happen at its time, counted from this time of the loop."""
+        self._clock.start(zero)
         self._outages.schedule()
         for number, (start_us, session, link, workflow) in enumerate(self._people):
             turns.call_at(self._clock.when(start_us), (turns.MOUNT, number, 0), session.mount)

@@ -12,9 +12,9 @@ class Clock:
         self._loop = loop
         self._zero = loop.time()
 
-    def start(self, delay_s: float) -> None:
-        """Let zero be this many seconds from now."""
-        self._zero = self._loop.time() + delay_s
+    def start(self, zero: float) -> None:
+        """Let zero be then, by the loop's time."""
+        self._zero = zero
 
     def now_us(self) -> int:
         """Microseconds since zero; negative before it."""

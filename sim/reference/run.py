@@ -27,6 +27,10 @@ LEAD_S = 0.02
 LEAD_PER_CLIENT_S = 100e-6
 """Zero lies this far ahead, so that everything is scheduled by then."""
 
+APART_S = 0.02
+APART_PER_CLIENT_S = 2.5e-3
+"""Each script's zero lies so far behind the one's before it, or all their instants would fall together."""
+
 
 def perform(script: Script, *, redis: str | None = None, progress: Progress | None = None) -> Trace:
     """What happens when the reference implementation performs the script, by the wall clock.
@@ -57,7 +61,7 @@ def perform_many(
 
 
 async def _perform(together: Sequence[System], progress: Progress | None) -> list[Trace]:
-    clock = Clock(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
     with failures() as failure, short_pauses():
         async with http_client() as http, AsyncExitStack() as up, tasks() as group:
             performances: dict[int, Performance] = {}
@@ -66,32 +70,31 @@ async def _perform(together: Sequence[System], progress: Progress | None) -> lis
                 await _warm_up(stack)
                 for position, script in system.scripts.items():
                     prefix = f"{system.namespace}{position}:"
-                    performances[position] = Performance(prefix, script, stack=stack, clock=clock, group=group)
-            clients = sum(script.clients for system in together for script in system.scripts.values())
-            clock.start(LEAD_S + LEAD_PER_CLIENT_S * clients)
-            for performance in performances.values():
-                performance.schedule()
+                    performances[position] = Performance(prefix, script, stack=stack, clock=Clock(loop), group=group)
+            zero = loop.time() + LEAD_S + LEAD_PER_CLIENT_S * sum(p.clients for p in performances.values())
+            for performance in sorted(performances.values(), key=lambda p: -p.horizon_us):
+                performance.start(zero)
+                zero += APART_S + APART_PER_CLIENT_S * performance.clients
             with starvation() as starved:
-                await _until_over(list(performances.values()), clock, failure, progress)
+                await _until_over(list(performances.values()), failure, progress)
             return [performances[n].trace("live", starved.longest_s) for n in sorted(performances)]
 
 
 async def _until_over(
     performances: list[Performance],
-    clock: Clock,
     failure: "asyncio.Future[None]",
     progress: Progress | None,
 ) -> None:
-    """Wait until nothing more can happen to anyone, at the latest to the longest horizon."""
+    """Wait until nothing more can happen to anyone, at the latest to the last horizon."""
     loop = asyncio.get_running_loop()
-    horizon_us = max(p.horizon_us for p in performances)
-    end = clock.when(horizon_us) + LAST_INSTANT_S
+    begin = loop.time()
+    end = max(p.ends for p in performances) + LAST_INSTANT_S
     while loop.time() < end and not all(p.over for p in performances):
         await asyncio.wait([failure], timeout=min(PROGRESS_EVERY_S, end - loop.time()))
         if failure.done():
             failure.result()
         if progress is not None:
-            progress(min(1.0, max(0, clock.now_us()) / horizon_us) if horizon_us else 1.0)
+            progress(min(1.0, (loop.time() - begin) / (end - begin)))
     if progress is not None:
         progress(1.0)
 

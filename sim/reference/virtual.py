@@ -59,7 +59,7 @@ async def _perform(script: Script, redis: RedisKind, progress: Progress | None) 
             async with standing(broker, fanout, http, reports, queue, server) as stack, tasks() as group:
                 clock = Clock(asyncio.get_running_loop())
                 performance = Performance("", script, stack=stack, clock=clock, group=group)
-                performance.schedule()
+                performance.start(0.0)
                 await _until_over(performance, clock, failure, progress)
                 # before the system is taken down, which takes no time and would be seen
                 return performance.trace("virtual")
