@@ -76,14 +76,8 @@ class Connection:
             for frame in unsent:
                 self._hub.undelivered(self.username, payload_of(frame))
             return
-        self._write(b"".join(unsent))
         self._hub.counters.frames_written += len(unsent)
-        settings, waiting = self._hub.settings, self.transport.get_write_buffer_size()
-        if waiting > settings.send_buffer_bytes:
-            log.info("%s reads too slowly: %d bytes unsent, aborted", self.username, waiting)
-            self._abort("overflow")
-        elif waiting and self._stall is None:
-            self._stall = self._loop.call_later(settings.write_within_s, self._check_write, self._written)
+        self._write_within_limits(b"".join(unsent))
 
     def say_goodbye(self) -> None:
         """Close with 1001, after all that is waiting (F6)."""
@@ -93,9 +87,9 @@ class Connection:
             self.said_goodbye = True
 
     def answer_ping(self, data: bytes) -> None:
-        """The client wants to know whether we live."""
+        """The client wants to know whether we live; one that asks and does not read is aborted too (F3, F4)."""
         if self.open:
-            self._write(pong_frame(data))
+            self._write_within_limits(pong_frame(data))
 
     def heard_pong(self) -> None:
         """The client lives (F10)."""
@@ -135,6 +129,15 @@ class Connection:
             self._abort("write-timeout")
         elif waiting:
             self._stall = self._loop.call_later(self._hub.settings.write_within_s, self._check_write, self._written)
+
+    def _write_within_limits(self, data: bytes) -> None:
+        self._write(data)
+        settings, waiting = self._hub.settings, self.transport.get_write_buffer_size()
+        if waiting > settings.send_buffer_bytes:
+            log.info("%s reads too slowly: %d bytes unsent, aborted", self.username, waiting)
+            self._abort("overflow")
+        elif waiting and self._stall is None:
+            self._stall = self._loop.call_later(settings.write_within_s, self._check_write, self._written)
 
     def _write(self, data: bytes) -> None:
         self.transport.write(data)

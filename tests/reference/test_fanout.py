@@ -259,3 +259,16 @@ def test_pings_of_a_client_are_answered_with_what_they_carried() -> None:
         return pipe.writes
 
     assert virtually(main()) == [pong_frame(b"abc")] == [b"\x8a\x03abc"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"), [(Settings(send_buffer_bytes=9), "overflow"), (WRITES, "write-timeout")]
+)
+def test_f3_f4_a_client_that_pings_and_does_not_read_is_aborted_by_the_limits_of_messages(
+    settings: Settings, reason: str
+) -> None:
+    def ping(hub: Hub) -> None:
+        (connection,) = hub._connections["u"]
+        connection.answer_ping(b"abc")
+
+    assert told(settings, Stalled(), [(1.0, ping), (2.0, ping)], 11.0).given_up == [("u", reason)]
