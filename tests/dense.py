@@ -15,6 +15,8 @@ Table = dict[str, Any]
 
 TICK_S = 1e-6
 LAST_TICK = 24
+MOMENTS = 4
+"""At which faults strike: few, so that they meet."""
 
 
 def dense() -> st.SearchStrategy[Scenario]:
@@ -25,6 +27,7 @@ def dense() -> st.SearchStrategy[Scenario]:
 def much_at_once(random: Random) -> Scenario:
     """One of them."""
     own, others = _events(random, 3, 8), _events(random, 0, 3)
+    moments_s = [_ticks(random, 0, LAST_TICK) for _ in range(MOMENTS)]
     client: Table = {
         "count": random.randint(1, 3),
         "start_s": _duration(random, 4),
@@ -53,7 +56,9 @@ def much_at_once(random: Random) -> Scenario:
             "resubscribe_s": _ticks(random, 1, 3),
             "resubscribe_max_s": _ticks(random, 1, 6),
         },
-        "fault": [random.choice(_FAULTS)(random, len(own)) for _ in range(random.randint(2, 5))],
+        "fault": [
+            random.choice(_FAULTS)(random, random.choice(moments_s), len(own)) for _ in range(random.randint(2, 5))
+        ],
     }
     if random.random() < 0.4:
         workers, limit = random.randint(1, 2), random.randint(0, 2)
@@ -77,50 +82,45 @@ def _events(random: Random, fewest: int, most: int) -> list[Table]:
     return [{"at_s": time_s, "type": random.choice(types)} for time_s in at_s]
 
 
-def _message_lost(random: Random, events: int) -> Table:
+def _message_lost(random: Random, _: float, events: int) -> Table:
     burst = {"enter": 0.4, "leave": 0.4, "lost": random.choice([0.5, 1.0])}
     choices: list[Table] = [{"event": random.randrange(events)}, {"probability": 0.3}, {"burst": burst}]
     return {"kind": "message-lost", **random.choice(choices)}
 
 
-def _connection_lost(random: Random, _: int) -> Table:
-    manner = random.choice(["closed", "half-open"])
-    return {"kind": "connection-lost", "at_s": _ticks(random, 0, LAST_TICK), "manner": manner, **_share(random)}
+def _connection_lost(random: Random, at_s: float, _: int) -> Table:
+    return {"kind": "connection-lost", "at_s": at_s, "manner": random.choice(["closed", "half-open"]), **_share(random)}
 
 
-def _connection_refused(random: Random, _: int) -> Table:
-    from_s = _ticks(random, 0, LAST_TICK)
-    return {"kind": "connection-refused", "from_s": from_s, "until_s": from_s + _ticks(random, 1, 6), **_share(random)}
+def _connection_refused(random: Random, at_s: float, _: int) -> Table:
+    until_s = at_s + _ticks(random, 1, 6)
+    return {"kind": "connection-refused", "from_s": at_s, "until_s": until_s, **_share(random)}
 
 
-def _poll_failed(random: Random, _: int) -> Table:
-    from_s = _ticks(random, 0, LAST_TICK)
-    window = {"from_s": from_s, "until_s": from_s + _ticks(random, 1, 6)}
+def _poll_failed(random: Random, at_s: float, _: int) -> Table:
+    window = {"from_s": at_s, "until_s": at_s + _ticks(random, 1, 6)}
     choices: list[Table] = [window, {"polls": [random.randint(0, 4)]}, {"probability": 0.3}]
     return {"kind": "poll-failed", "manner": random.choice(["error", "timeout"]), **random.choice(choices)}
 
 
-def _fanout_restart(random: Random, _: int) -> Table:
-    return {"kind": "fanout-restart", "manner": random.choice(["graceful", "killed"]), **_away(random)}
+def _fanout_restart(random: Random, at_s: float, _: int) -> Table:
+    manner = random.choice(["graceful", "killed"])
+    return {"kind": "fanout-restart", "manner": manner, "at_s": at_s, "for_s": _ticks(random, 1, 8)}
 
 
-def _redis_outage(random: Random, _: int) -> Table:
-    return {"kind": "redis-outage", **_away(random)}
+def _redis_outage(random: Random, at_s: float, _: int) -> Table:
+    return {"kind": "redis-outage", "at_s": at_s, "for_s": _ticks(random, 1, 8)}
 
 
-def _partition(random: Random, _: int) -> Table:
-    return {"kind": "partition", **_away(random), **_share(random)}
-
-
-def _away(random: Random) -> Table:
-    return {"at_s": _ticks(random, 0, LAST_TICK), "for_s": _ticks(random, 1, 8)}
+def _partition(random: Random, at_s: float, _: int) -> Table:
+    return {"kind": "partition", "at_s": at_s, "for_s": _ticks(random, 1, 8), **_share(random)}
 
 
 def _share(random: Random) -> Table:
     return {"fraction": random.choice([1.0, 1.0, 0.5])}
 
 
-_FAULTS: list[Callable[[Random, int], Table]] = [
+_FAULTS: list[Callable[[Random, float, int], Table]] = [
     _message_lost,
     _connection_lost,
     _connection_refused,

@@ -1,9 +1,11 @@
 """The hunt for one mutant: how many random examples until worlds disagree, and until a rule alone is broken."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sim.verify.failure import Outcome
 from sim.verify.fuzz import fuzz
+from tests.dense import dense
 from tests.mutants.mutant import WORLD_OF, Mutant, planted
 
 SAME = 150
@@ -47,8 +49,8 @@ def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
     """Hold the mutant against the other package's world, and against the rules."""
     examples = min(examples, SAME) if mutant.survives else examples
     with planted(mutant) as world:
-        both = fuzz([PARTNER[mutant.package], world], examples=examples, seed=seed, shrink=False)
-        alone = fuzz([world], examples=examples, seed=seed, shrink=False)
+        both = _searched([PARTNER[mutant.package], world], examples, seed)
+        alone = _searched([world], examples, seed)
     found = both.failure or alone.failure
     return Hunted(
         mutant,
@@ -56,3 +58,12 @@ def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
         alone.examples if alone.failure else None,
         found.what if found else "",
     )
+
+
+def _searched(worlds: list[str], examples: int, seed: int) -> Outcome:
+    """As people search, and where that finds nothing, where much goes wrong at once."""
+    first = fuzz(worlds, examples=examples, seed=seed, shrink=False)
+    if first.failure:
+        return first
+    more = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=dense())
+    return replace(more, examples=first.examples + more.examples)
