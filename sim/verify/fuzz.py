@@ -59,7 +59,8 @@ def fuzz(
     check_worlds(worlds)
     if examples is None and seconds is None:
         examples = EXAMPLES
-    search = _Search(tuple(worlds), examples, seconds, scenarios or generate.scenarios(), progress)
+    scenarios = generate.scenarios() if scenarios is None else scenarios
+    search = _Search(tuple(worlds), examples, seconds, scenarios, progress)
     for world in worlds:
         import_module(WORLDS[world])  # Hypothesis also draws the constants of the modules that are there
     interrupted = False
