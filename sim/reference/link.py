@@ -189,6 +189,11 @@ class Link:
         for passage in list(self.passages):
             passage.server_gone()
 
+    def server_stops(self) -> None:
+        """The fanout server is about to stop, which a reader that reads nothing would not notice (F8, L9)."""
+        for passage in self.passages:
+            passage.drain()
+
 
 def stranger() -> Link:
     """The link of somebody who is in no script: nothing befalls it, and nothing is recorded."""

@@ -49,6 +49,7 @@ class Passage:
     def __init__(self, link: "Link", client_half: asyncio.Transport) -> None:
         self.over = False
         self.silent = False
+        self._draining = False
         self._link = link
         self._client_half = client_half
         self._upstream: asyncio.Transport | None = None
@@ -68,7 +69,7 @@ class Passage:
             return
         if self._link.read_bytes_per_s is not None:
             bound(upstream, socket.SO_RCVBUF, SLOW_BUFFER_BYTES)
-        if self._link.read_bytes_per_s == 0:
+        if self._link.read_bytes_per_s == 0 and not self._draining:
             upstream.pause_reading()
 
     def open(self) -> None:
@@ -89,6 +90,8 @@ class Passage:
             return
         elif self.silent:
             self._link.lost([message], "half-open")
+            return
+        elif self._draining:
             return
         else:
             arrival_us = self._link.arrival_us(message, len(payload), self._latest_us)
@@ -184,11 +187,20 @@ class Passage:
             self._client_half.write(GOODBYE_FRAME)
         self._client_half.close()
 
+    def drain(self) -> None:
+        """The server stops: for a slow reader no message arrives any more, but how it stops is noticed (F8, L9)."""
+        if self._link.read_bytes_per_s is not None:
+            self._draining = True
+            self._let_nothing_arrive()
+
     def _end(self) -> bool:
         """Let nothing pass any more; whether something could until now."""
         could, self.over = not self.over, True
+        self._let_nothing_arrive()
+        return could
+
+    def _let_nothing_arrive(self) -> None:
         self._held.clear()
         self._stop_waiting()
         if self._link.read_bytes_per_s is not None and self._upstream is not None:
             self._upstream.resume_reading()  # or the end would not be noticed
-        return could

@@ -71,9 +71,11 @@ class Proxy:
             link.aborted(reason)
 
     def server_stops(self) -> None:
-        """The fanout server stops: an attempt that found none as it started has no other way to learn it (B16)."""
+        """The fanout server stops: who found none as an attempt started, or does not read, has to be told (B16, L9)."""
         for passage in list(self._unreached):
             passage.server_gone()
+        for link in self._by_username.values():
+            link.server_stops()
 
     def service_us(self, run_id: str) -> int:
         """How long a worker takes for the request of this run that arrives (O5)."""

@@ -236,3 +236,17 @@ def test_l9_a_slow_reader_is_given_up_by_each_limit_and_otherwise_hears_all_in_i
     reasons = [detail for _, _, detail in losses(trace) if detail != "no-connection"]
     assert set(reasons) == ({told} if told else set())
     assert len(rows(trace, "message_received")) == (0 if told else 6)
+
+
+@both_manners
+@pytest.mark.parametrize("bytes_per_s", [0.0, 20.0])
+def test_f8_a_slow_reader_keeps_no_restart_waiting_and_hears_of_it_at_once(bytes_per_s: float, manner: str) -> None:
+    slow = fault("slow-reader", clients=[0], bytes_per_s=bytes_per_s)
+    client = 'count = 2\nreconnect = "fixed"\nreconnect_delay_s = 2.0'
+    trace = performed(script(every(1.0, 6) + restart(2.5, 1.0, manner) + slow, client=client, horizon_s=9.0), "local")
+    assert [row[0] for row in trace.rows if row[1] == -1] == [2_500_000, 3_500_000]
+    assert [row[0] for row in trace.rows if row[2] == "websocket_closed"] == [2_500_000, 2_500_000]
+    assert [row[:2] for row in trace.rows if row[4] == "connection-lost" and row[2] == "message_lost"] == [
+        (2_500_000, 0),
+        (2_500_000, 0),
+    ]

@@ -51,6 +51,18 @@ SCRIPTS = {
         + "[fanout]\nping_every_s = 0.8\npong_within_s = 0.7\n",
         THREE,
     ),
+    "the fanout server says goodbye to one that does not read": script(
+        EVERY_SECOND
+        + fault("fanout-restart", at_s=1.5, for_s=2.0)
+        + fault("slow-reader", clients=[0], bytes_per_s=0.0),
+        THREE,
+    ),
+    "the fanout server is killed under one that does not read": script(
+        EVERY_SECOND
+        + fault("fanout-restart", at_s=1.5, for_s=2.0, manner="killed")
+        + fault("slow-reader", clients=[0], bytes_per_s=0.0),
+        THREE,
+    ),
     "both are killed under forty clients": script(
         "[workload]\neven = { count = 8, every_s = 0.4 }\n"
         + fault("redis-outage", at_s=1.2, for_s=0.7)
