@@ -140,6 +140,7 @@ class _Child:
         if not ended:
             self._signal(signal.SIGKILL)
             await asyncio.wait([self._reading])
+        await self._process.wait()  # where the loop itself is ending, it has cancelled the reading
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

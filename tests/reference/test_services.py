@@ -233,6 +233,28 @@ def test_nothing_is_left_behind_after_an_interruption(
         perform(script, progress=progress)
 
 
+def test_a_caller_that_ends_on_sigterm_by_itself_hears_no_complaint_about_servers() -> None:
+    code = """
+import os, signal, sys
+from functools import cache
+from threading import Timer
+from sim.contract.scenario import Scenario
+from sim.contract.script import realize
+from sim.reference import run
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as the command line does
+end = cache(Timer(0.02, os.kill, (os.getpid(), signal.SIGTERM)).start)  # while the loop waits
+run.perform(realize(Scenario.from_toml(sys.argv[1])), progress=lambda share: end())
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code, STANDBYS.replace("0.01", "30.0")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (143, "")
+
+
 OUTAGES = realize(
     Scenario.from_toml("""
         title = "t"
