@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from sim.contract.draws import NEVER
 from sim.contract.scenario import Scenario
 from sim.contract.script import ANSWERED, ClientScript, realize
 from sim.contract.wire import other_run
@@ -146,7 +147,7 @@ class Link:
         )
         arrival_us = max(self.clock.now_us() + latency_us, previous_us)
         if self._script.read_bytes_per_s:
-            arrival_us += ceil(size_bytes * 1e6 / self._script.read_bytes_per_s)
+            arrival_us += ceil(min(size_bytes * 1e6 / self._script.read_bytes_per_s, NEVER))
         return self.passes_us(arrival_us)
 
     @property

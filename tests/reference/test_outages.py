@@ -220,6 +220,7 @@ def test_an_outage_at_zero_and_one_at_the_horizon_are_performed(redis: str) -> N
         (0.0, "write_within_s = 3.0", "connection-lost"),
         (0.0, "ping_every_s = 4.0\npong_within_s = 3.0", "connection-lost"),
         (20.0, "ping_every_s = 4.0\npong_within_s = 3.0", "connection-lost"),
+        (5e-324, "ping_every_s = 4.0\npong_within_s = 3.0", "connection-lost"),
         (100.0, "", None),
         (1e9, "", None),
     ],
