@@ -20,6 +20,9 @@ from sim.reference.serving import loud
 from sim.reference.session import ENDINGS, REFUSED_STATUS
 
 UPSTREAM_FAILED_STATUS = 502
+PASSED_ON = ("Content-Type", "Retry-After")
+"""Headers of an answer."""
+
 PING, PONG = 0x89, 0x8A
 
 log = logging.getLogger(__name__)
@@ -222,7 +225,8 @@ class Proxy:
         try:
             async with self._http.get(url) as response:
                 body = await response.read()
-                return web.Response(status=response.status, body=body, content_type=response.content_type)
+                told = {name: response.headers[name] for name in PASSED_ON if name in response.headers}
+                return web.Response(status=response.status, body=body, headers=told)
         except (aiohttp.ClientError, ConnectionError):
             return web.Response(status=UPSTREAM_FAILED_STATUS)
 

@@ -249,6 +249,19 @@ def test_o5_a_request_that_is_turned_away_is_told_after_the_way_back() -> None:
     assert virtually(main()) == [(5_000_001, 200, 0), (1_000_001, 503, 0)]
 
 
+def test_o5_who_is_turned_away_is_told_when_to_come_again() -> None:
+    async def main() -> tuple[str | None, str]:
+        full = QUEUE.replace("queue_limit = 1", "queue_limit = 0") + "retry_after_s = 7\n"
+        async with linked(full) as system:
+            served = asyncio.create_task(system.poll())
+            await system.until(1)
+            async with system.stack.http.get(f"{system.stack.url}/api/v1/runs/r/events") as turned_away:
+                await served
+                return turned_away.headers.get("Retry-After"), turned_away.content_type
+
+    assert virtually(main()) == ("7", "application/json")
+
+
 def test_o5_each_request_takes_the_service_time_of_its_own_number() -> None:
     async def main() -> tuple[list[int], list[int]]:
         async with linked("[orchestrator]\nworkers = 1\nservice_s = { uniform = [1.0, 9.0] }\n") as system:
