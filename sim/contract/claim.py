@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.contract.fields import Index, Seconds, Span, Table, check_order
-from sim.contract.kinds import KINDS
+from sim.contract.kinds import KINDS, OUTAGES
 
 MEASURES = (
     "poll_requests",
@@ -40,8 +40,8 @@ _DUE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 class Rows(Table):
     """All rows of one kind, of one event or detail where given, happen exactly at these times.
 
-    `at_s` lists the times of one client, in order; `client` names it. For `timer_armed` the detail is the due
-    time in seconds.
+    `at_s` lists the times of one client, in order; `client` names it, but for outages, which are no client's. For
+    `timer_armed` the detail is the due time in seconds.
     """
 
     kind: str
@@ -49,6 +49,11 @@ class Rows(Table):
     event: Annotated[int, Field(ge=-1)] | None = None
     detail: str | None = None
     client: Index = 0
+
+    @property
+    def whose(self) -> int:
+        """The client of these rows as a trace names it: outages are nobody's, -1 (B14)."""
+        return -1 if self.kind in OUTAGES else self.client
 
     @model_validator(mode="after")
     def _possible(self) -> "Rows":

@@ -19,3 +19,6 @@ KINDS = (
     "outage_began",
     "outage_ended",
 )
+
+OUTAGES = ("outage_began", "outage_ended")
+"""Those of no client: a server goes or comes (B14)."""

@@ -24,6 +24,10 @@ MOST_REPETITIONS = 1_000_000
 """Polls, attempts to connect, pings or tries to subscribe that one horizon may allow."""
 
 
+RECONNECTION = ("reconnect", "jitter", "reconnect_delay_s", "reconnect_max_s")
+"""The keys of `[client]` that say how a WebSocket is opened again (C8, C10)."""
+
+
 class Client(Table):
     """How many clients there are, when they start, and their policy: a preset with single choices overridden."""
 
@@ -226,9 +230,16 @@ class Scenario(Table):
         return tomli_w.dumps(self.to_dict())
 
     def override(self, **client: Any) -> "Scenario":
-        """This scenario with other values for keys of `[client]`, validated like any other."""
+        """This scenario with other values for keys of `[client]`, validated like any other.
+
+        A policy without a WebSocket leaves out what the scenario says of opening it again.
+        """
         table = self.to_dict()
-        return Scenario.from_dict(table | {"client": table["client"] | client}, self.title)
+        kept = table["client"] | client
+        preset = PRESETS.get(kept["policy"])
+        if "policy" in client and preset is not None and not preset.websocket:
+            kept = {key: value for key, value in kept.items() if key not in RECONNECTION or key in client}
+        return Scenario.from_dict(table | {"client": kept}, self.title)
 
 
 def _plain(value: Any) -> Any:

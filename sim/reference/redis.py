@@ -59,8 +59,8 @@ class RedisBroker:
         self._wake.set()
 
     async def listen(self, pattern: str, on_messages: Arrived, on_subscribed: Callable[[], None]) -> None:
-        """Deliver every message of matching channels until cancelled; raises BrokerGone."""
-        from redis.exceptions import RedisError
+        """Deliver every message of matching channels until cancelled; raises BrokerGone, or ServiceError if refused."""
+        from redis.exceptions import RedisError, ResponseError
 
         # redis-py's own PubSub would subscribe again behind our back
         connection = self._new_connection()
@@ -73,6 +73,8 @@ class RedisBroker:
                         on_messages([(channel, payload)])
                     case [b"psubscribe", *_]:
                         on_subscribed()
+        except ResponseError as error:  # it is there, and refuses: trying again would not help
+            raise ServiceError(f"{shown(self._url)}: Redis refuses to subscribe ({_reason(error)})") from None
         except (RedisError, OSError) as error:
             raise BrokerGone(f"{shown(self._url)}: {_reason(error)}") from None
         finally:

@@ -1,5 +1,6 @@
 """The system under test, up and ready: orchestrator, fanout server, and the fault proxy before both."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from sim.contract import wire
+from sim.contract.errors import ServiceError
 from sim.contract.scenario import Orchestrator as QueueSettings
 from sim.reference import orchestrator
 from sim.reference.outages import Fanout, Redis
@@ -30,9 +32,14 @@ class Stack:
 
 
 class Reports:
-    """What servers tell the harness, and ask it; there is a proxy once messages and polls flow."""
+    """What servers tell the harness, and ask it; there is a proxy once messages and polls flow.
 
-    proxy: Proxy | None = None
+    outages: whether Redis is to be away at times.
+    """
+
+    def __init__(self, *, outages: bool) -> None:
+        self.proxy: Proxy | None = None
+        self._outages = outages
 
     def unroutable(self, username: str, payload: bytes) -> None:
         """The hub found no connection for this message (L2)."""
@@ -45,7 +52,10 @@ class Reports:
             self.proxy.aborted(username, reason)
 
     def lost(self, channel: str, payload: str, reason: str) -> None:
-        """Redis could not be told, or told nobody (R4, R5)."""
+        """Redis could not be told, or told nobody (R4, R5); an outage that is in no script ends the performance."""
+        if reason == "redis-outage" and not self._outages:
+            error = ServiceError("the connection to Redis broke off; it must stay up for the whole run")
+            asyncio.get_running_loop().call_exception_handler({"message": str(error), "exception": error})
         if self.proxy is not None:
             self.proxy.undelivered(wire.username_of(channel), payload, reason)
 

@@ -27,11 +27,15 @@ async def keep_subscribed(
     first_us, longest_us = round(resubscribe_s * 1e6), round(resubscribe_max_s * 1e6)
     wait_us = min(first_us, longest_us)
 
+    troubled = False
+
     def subscribed() -> None:
         nonlocal wait_us
         wait_us = min(first_us, longest_us)
         counters.subscribed = True
         counters.subscriptions_made += 1
+        if troubled:
+            log.warning("subscribed to Redis again")
         on_tried()
 
     while True:
@@ -40,9 +44,11 @@ async def keep_subscribed(
         except BrokerGone as gone:
             if counters.subscribed:
                 counters.subscriptions_lost += 1
-                log.info("the subscription is lost: %s", gone)
             else:
                 on_tried()
+            if counters.subscribed or not troubled:
+                log.warning("not subscribed, will try again: %s", gone)
+            troubled = True
         finally:
             counters.subscribed = False
         await asyncio.sleep(wait_us / 1e6)

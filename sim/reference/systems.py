@@ -36,7 +36,8 @@ class System:
     @asynccontextmanager
     async def standing(self, http: aiohttp.ClientSession) -> AsyncIterator[Stack]:
         """The servers, up: the fanout server in a process of its own where it is to be stopped and started."""
-        reports, script = Reports(), next(iter(self.scripts.values()))
+        script = next(iter(self.scripts.values()))
+        reports = Reports(outages=bool(script.redis_outages))
         url = self.redis if isinstance(self.redis, str) else self.redis.url
         own_redis = None if isinstance(self.redis, str) else self.redis
         settings, outages = settings_of(script), len(script.fanout_outages)

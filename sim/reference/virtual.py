@@ -48,7 +48,7 @@ def perform(script: Script, *, redis: RedisKind = "local", progress: Progress | 
 
 async def _perform(script: Script, redis: RedisKind, progress: Progress | None) -> Trace:
     with failures() as failure, short_pauses():
-        reports = Reports()
+        reports = Reports(outages=bool(script.redis_outages))
         async with (
             _broker(redis, reports) as (broker, server),
             http_client(MemoryConnector()) as http,

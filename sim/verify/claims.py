@@ -83,7 +83,7 @@ def judge_all(claims: Iterable[Claim], trace: Trace) -> list[Judgement]:
 
 
 def _judge_rows(claim: Claim, rows: Rows, trace: Trace, margin_s: float) -> Judgement:
-    if trace.script is not None and rows.client >= trace.script.clients:
+    if trace.script is not None and rows.whose >= trace.script.clients:
         return Judgement(f"there is no client {rows.client}", "not decided")
     found_s = [row[0] / 1e6 for row in trace.rows if _matches(row, rows, margin_s) and _within(claim, row)]
     holds = len(found_s) == len(rows.at_s) and all(
@@ -94,7 +94,7 @@ def _judge_rows(claim: Claim, rows: Rows, trace: Trace, margin_s: float) -> Judg
 
 def _matches(row: Row, rows: Rows, margin_s: float) -> bool:
     _, client, kind, event, detail = row
-    if kind != rows.kind or client != rows.client or (rows.event is not None and event != rows.event):
+    if kind != rows.kind or client != rows.whose or (rows.event is not None and event != rows.event):
         return False
     if rows.detail is None:
         return True
@@ -141,7 +141,7 @@ def _subject(rows: Rows) -> str:
         parts.append(f"of event {rows.event}")
     if rows.detail is not None:
         parts.append(f"due {float(rows.detail):g} s" if rows.kind == "timer_armed" else f"({rows.detail})")
-    if rows.client:
+    if rows.whose > 0:
         parts.append(f"of client {rows.client}")
     return " ".join(parts)
 

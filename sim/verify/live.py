@@ -35,7 +35,7 @@ def perform_live(scripts: Sequence[Script], redis: str | None, progress: Progres
     traces: list[Trace | None] = [None] * len(scripts)
     waiting = list(batches)
     running: dict[Connection, tuple[SpawnProcess, Batch]] = {}
-    at_once = min(2, os.cpu_count() or 1)
+    at_once = min(2, _processors())
     total_s = sum(_seconds(scripts, batch) for batch in batches)
     done_s, started = 0.0, time.monotonic()
 
@@ -72,6 +72,11 @@ def _batches(scripts: Sequence[Script]) -> list[Batch]:
     small = [n for n, script in enumerate(scripts) if script.clients < ALONE_FROM_CLIENTS]
     batches = [[n] for n in large] + ([small] if small else [])
     return sorted(batches, key=lambda batch: -_seconds(scripts, batch))
+
+
+def _processors() -> int:
+    """How many this process may use, where the system tells; a container often has fewer than the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cores(scripts: Sequence[Script], batch: Batch) -> int:

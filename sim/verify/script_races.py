@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from sim.contract.script import ANSWERED, TIMEOUT, PollWindow, Script, Window
 from sim.verify.connections import Attempt, ping_from_us
 from sim.verify.happenings import AT_PUBLICATION
+from sim.verify.herds import herds_us
 from sim.verify.partition import passes_us
 from sim.verify.queue import served
 from sim.verify.story import Story
@@ -18,11 +19,7 @@ def scripted_races_us(story: Story) -> Iterator[int]:
     yield from _of_attempts(story)
     yield from _of_connections(story)
     yield from _of_slow_reader(story) if story.slow else _of_messages(story)
-    yield from _of_herd(story)
-
-
-HERD_US_PER_CLIENT = 1_000
-"""What a close, or a handshake, takes of the one process that performs all clients live (docs/live-margin.md)."""
+    yield from herds_us(story.known[0], story.margin_us)
 
 
 def queue_race_us(script: Script, stories: Sequence[Story]) -> int | None:
@@ -180,10 +177,3 @@ def _of_slow_reader(story: Story) -> Iterator[int]:
     for attempt, row in zip(story.attempts, closes, strict=False):
         if attempt.closed_us is None or not story.near(attempt.closed_us, row[0]):
             yield row[0]
-
-
-def _of_herd(story: Story) -> Iterator[int]:
-    """Where more clients lose their connection in one instant than can be served within the margin."""
-    script, _ = story.known
-    if script.clients * HERD_US_PER_CLIENT > story.margin_us:
-        yield from (outage.from_us for outage in script.fanout_outages)

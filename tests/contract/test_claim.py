@@ -1,6 +1,9 @@
 """Claims (DESIGN.md sections 5, 7 and 9). What is refused stands in the corpus of invalid files."""
 
-from sim.contract.claim import MEASURES, Claim
+import pytest
+
+from sim.contract.claim import MEASURES, Claim, Rows
+from sim.contract.kinds import OUTAGES
 
 
 def test_the_measures_are_those_of_section_7() -> None:
@@ -31,3 +34,9 @@ def test_rows_are_those_of_the_first_client_of_any_event_and_detail_unless_they_
 
 def test_a_bound_may_be_zero() -> None:
     assert Claim(says="x", measure="poll_requests", equals=0).equals == 0
+
+
+@pytest.mark.parametrize("kind", OUTAGES)
+def test_a_claim_about_outages_is_about_no_client(kind: str) -> None:
+    assert Rows(kind=kind, at_s=(1.0,)).whose == -1
+    assert Rows(kind="poll_sent", at_s=(1.0,), client=3).whose == 3

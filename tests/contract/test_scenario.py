@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from sim.contract.errors import InputError, ScenarioError
+from sim.contract.policy import PRESETS
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from tests.strategies import scenarios
@@ -119,3 +120,12 @@ def test_every_refusal_is_an_input_error() -> None:
     """Exit status 2 is decided by the type."""
     with pytest.raises(InputError):
         Scenario.from_toml("")
+
+
+def test_a_policy_without_a_websocket_in_place_of_a_scenarios_own_leaves_out_its_reconnection() -> None:
+    client = {"reconnect": "exponential", "jitter": "full", "reconnect_delay_s": 2.0}
+    scenario = Scenario.from_dict({"title": "x", "horizon_s": 9.0, "client": client})
+    assert scenario.override(policy="polling-only").policy == PRESETS["polling-only"]
+    assert scenario.override(policy="websocket-only").policy.reconnect == "exponential"
+    with pytest.raises(ScenarioError, match="reconnect needs websocket"):
+        scenario.override(policy="polling-only", reconnect="fixed")

@@ -88,7 +88,7 @@ class Linked:
 async def linked(text: str = "") -> AsyncIterator[Linked]:
     """All of it on the running loop, which may be virtual; `text` is a scenario's TOML without its head."""
     script = realize(Scenario.from_toml(f'title = "t"\nhorizon_s = {HORIZON_S}\n{text}'))
-    reports = Reports()
+    reports = Reports(outages=True)
     connector = MemoryConnector() if isinstance(asyncio.get_running_loop(), MemoryLoop) else None
     broker = LocalBroker(reports.lost)
     async with http_client(connector) as http, tasks() as services:

@@ -88,7 +88,9 @@ def held(live: Trace, of: Script) -> Agreement:
 @pytest.mark.parametrize("name", list(SCRIPTS)[:-1])
 def test_what_befalls_few_clients_is_told_as_by_the_model(name: str, traces: dict[str, Trace]) -> None:
     agreement = held(traces[name], SCRIPTS[name])
-    assert agreement.verdict == "agree" or starved(agreement.margin_s, traces[name]), agreement.sentence
+    if agreement.verdict != "agree" and starved(agreement.margin_s, traces[name]):
+        pytest.skip(agreement.sentence)
+    assert agreement.verdict == "agree", agreement.sentence
     assert check(traces[name], SCRIPTS[name]) == []
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Sequence
 
 import pytest
 from redis import Redis
 
+from sim.contract.errors import ServiceError
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from sim.reference.embedded import EmbeddedRedis, embedded_server
@@ -169,3 +171,22 @@ def test_a_server_that_hangs_for_a_while_loses_nothing() -> None:
 
     with embedded_server() as server:
         lively(main(server))
+
+
+def test_a_redis_that_refuses_to_subscribe_ends_the_run_in_one_sentence() -> None:
+    script = realize(Scenario.from_dict({"title": "x", "horizon_s": 1.0}))
+    with embedded_server() as server:
+        with Redis.from_url(server.url) as admin:
+            admin.execute_command("ACL", "SETUSER", "default", "-psubscribe")
+        with pytest.raises(ServiceError, match="Redis refuses to subscribe"):
+            perform(script, redis=server.url)
+
+
+def test_a_redis_that_dies_without_being_told_to_ends_the_run_in_one_sentence() -> None:
+    table = {"title": "x", "horizon_s": 5.0, "workload": {"even": {"count": 20, "every_s": 0.1}}}
+    with embedded_server() as server:
+        killer = threading.Timer(1.0, lambda: asyncio.run(server.go()))
+        killer.start()
+        with pytest.raises(ServiceError, match="the connection to Redis broke off; it must stay up for the whole run"):
+            perform(realize(Scenario.from_dict(table)), redis=server.url)
+        killer.join()

@@ -100,3 +100,9 @@ def test_a_starved_live_world_decides_no_claim_otherwise_than_expected() -> None
     assert judge(three, starved).verdict == "holds"
     assert judge(four, starved).verdict == "not decided"
     assert judge(four, Trace(POLLS, world="live", starved_s=0.01)).verdict == "contradicted"
+
+
+def test_a_claim_about_an_outage_is_judged_on_the_rows_of_no_client() -> None:
+    rows = [(3_000_000, -1, "outage_began", -1, "redis-outage"), (5_000_000, -1, "outage_ended", -1, "redis-outage")]
+    assert judge(claim(rows={"kind": "outage_began", "at_s": [3]}), Trace(rows)).verdict == "holds"
+    assert judge(claim(rows={"kind": "outage_ended", "at_s": [4]}), Trace(rows)).verdict == "contradicted"
