@@ -176,6 +176,16 @@ def test_c7_the_interval_grows_per_finished_poll_exactly_and_not_beyond_the_long
     assert intervals == [1_100_001, 1_210_001, 1_300_000, 1_300_000, 1_300_000, 1_300_000]
 
 
+def test_c7_the_interval_is_rounded_down_from_the_exact_power_and_not_at_every_step() -> None:
+    client = watching(Habits(poll_interval_us=5, backoff_factor=Fraction("1.5"), backoff_max_us=1_000))
+    intervals = []
+    for _ in range(6):
+        client.fired()
+        client.answered([], 0)
+        intervals.append(client.due_us)
+    assert intervals == [7, 11, 16, 25, 37, 56]
+
+
 def test_c7_a_message_resets_the_backoff_before_it_re_arms_and_opening_does_not() -> None:
     client = watching(Habits(backoff_factor=Fraction("1.5")))
     client.fired()

@@ -151,6 +151,18 @@ def test_l2_a_cut_ends_both_halves_and_loses_what_is_on_its_way_and_what_comes_l
     assert lost == [(1_500_000, connection, 1), (1_500_000, connection, -1), (3 * S, "no-connection", 2)]
 
 
+def test_l5_every_loss_comes_at_its_time_and_where_nothing_is_open_it_does_nothing() -> None:
+    async def main() -> list[int]:
+        async with linked("[client]\nreconnect = 'fixed'\n" + cut(1.0) + cut(2.0) + cut(4.0)) as system:
+            ends_us = []
+            for opens_us in (0, 3 * S):
+                await system.until(opens_us)
+                ends_us.append((await system.next_of(await system.socket()))[0])
+            return ends_us
+
+    assert virtually(main()) == [S, 4 * S]
+
+
 def test_l1_a_message_that_arrives_as_the_connection_closes_is_lost() -> None:
     assert lives(LATENCY + cut(1.0), (0, emit(0))) == ([(S, "broken", "")], [(S, "connection-lost", 0)])
 

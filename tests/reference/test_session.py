@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from sim.contract.trace import Row
+from sim.reference import turns
 from sim.reference.client import Client, Habits
 from sim.reference.frames import GOING_AWAY, text_frame
 from sim.reference.memory import MemoryConnector, MemoryLoop
@@ -271,6 +272,16 @@ def test_c9_a_poll_that_is_not_answered_fails_at_its_time_limit_to_the_microseco
 
     rows = virtually(lived(refuses, events, Habits(websocket=False, poll_interval_us=1_000_003), "poll_failed"))
     assert [row for row in rows if row[2] == "poll_failed"] == [(6_000_003, 0, "poll_failed", -1, "timeout")]
+
+
+def test_c9_an_answer_that_arrives_in_the_instant_of_the_limit_counts() -> None:
+    async def events(request: web.Request) -> web.StreamResponse:
+        limit = asyncio.get_running_loop().time() + 5
+        await turns.reached(limit, (turns.ANSWER, 0, 0))
+        return web.Response(text='{"run_id": "r:/?", "events": [], "status": "running"}')
+
+    rows = virtually(lived(refuses, events, Habits(websocket=False, poll_interval_us=1_000_003), "poll_answered"))
+    assert (6_000_003, 0, "poll_answered", -1, "0") in rows
 
 
 @pytest.mark.parametrize(
