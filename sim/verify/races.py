@@ -9,6 +9,7 @@ from itertools import product
 
 from sim.contract.trace import Row
 from sim.verify.happenings import AT_PUBLICATION
+from sim.verify.herds import herds_us
 from sim.verify.script_races import scripted_races_us
 from sim.verify.story import FINISHED, Story
 
@@ -42,7 +43,7 @@ def decided_until_us(story: Story, queue_us: int | None = None) -> float:
     races = [min(pair) for pair in _close_pairs(story) if story.near(*pair)]
     races += [] if queue_us is None else [queue_us]
     if story.script is not None:
-        races.append(story.script.horizon_us)
+        races += [story.script.horizon_us, *herds_us(story.script, story.margin_us)]
     if story.me is not None:
         races += scripted_races_us(story)
     return min((race_us - story.margin_us for race_us in races), default=float("inf"))

@@ -6,7 +6,6 @@ from itertools import combinations, pairwise
 from sim.contract.script import ANSWERED, TIMEOUT, PollWindow, Script, Window
 from sim.verify.connections import Attempt, ping_from_us
 from sim.verify.happenings import AT_PUBLICATION
-from sim.verify.herds import herds_us
 from sim.verify.partition import passes_us
 from sim.verify.queue import served
 from sim.verify.story import Story
@@ -19,7 +18,6 @@ def scripted_races_us(story: Story) -> Iterator[int]:
     yield from _of_attempts(story)
     yield from _of_connections(story)
     yield from _of_slow_reader(story) if story.slow else _of_messages(story)
-    yield from herds_us(story.known[0], story.margin_us)
 
 
 def queue_race_us(script: Script, stories: Sequence[Story]) -> int | None:

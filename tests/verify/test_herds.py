@@ -60,3 +60,13 @@ def test_what_a_herd_does_late_is_not_decided_and_what_few_do_late_differs() -> 
         live = Trace(late_closes(model.rows, 300_000), world="live", script=cut)
         verdicts.append(compare(model, live).verdict)
     assert verdicts == ["not decided", "differ"]
+
+
+def test_that_a_server_comes_back_late_under_a_herd_is_not_decided_and_otherwise_differs() -> None:
+    verdicts = []
+    for count in (400, 20):
+        restart = script(count=count, kind="fanout-restart", at_s=3.0, for_s=1.0)
+        model = perform(restart, "model")
+        late = [(row[0] + 300_000 * (row[2] == "outage_ended"), *row[1:]) for row in model.rows]
+        verdicts.append(compare(model, Trace(late, world="live", script=restart)).verdict)
+    assert verdicts == ["not decided", "differ"]
