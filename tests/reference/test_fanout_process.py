@@ -211,6 +211,7 @@ def test_f7_each_outage_of_redis_leaves_the_connections_open_and_the_server_serv
                             pass
                     assert (response.status, (await response.json())["status"]) == (503, "unavailable")
                 at.publish(1000 + number)
+                await eventually(lambda told=number + 1: len(at.lost) == told)  # type: ignore[misc]
                 await redis.come()
                 while not (await at.stats())["subscribed"]:  # noqa: ASYNC110  (it knows nothing of us)
                     await asyncio.sleep(0.01)
