@@ -28,8 +28,19 @@ from sim.contract.windows import PollWindow, ServerOutage, Window, merged
 from sim.contract.wire import is_terminal
 from sim.contract.workload import generated_types, read_recorded
 
-__all__ = ["ANSWERED", "ERROR", "TIMEOUT", "Block", "ClientScript", "PollWindow", "RunEvent", "Script", "Window"]
-__all__ += ["ServerOutage", "realize"]
+__all__ = [
+    "ANSWERED",
+    "ERROR",
+    "TIMEOUT",
+    "Block",
+    "ClientScript",
+    "PollWindow",
+    "RunEvent",
+    "Script",
+    "ServerOutage",
+    "Window",
+    "realize",
+]
 
 
 class RunEvent(NamedTuple):

@@ -22,7 +22,7 @@ CUT, SILENCE = 0, 1
 
 
 class PollPlan(NamedTuple):
-    """What happens to a poll: when its request arrives, how long its way back takes, or its fate."""
+    """What happens to a poll: when it was sent, how long its ways there and back take, and what faults make of it."""
 
     number: int
     sent_us: int

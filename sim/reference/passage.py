@@ -6,7 +6,10 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from aiohttp import WSCloseCode
+
 from sim.reference import turns
+from sim.reference.frames import GOING_AWAY
 from sim.reference.serving import bound
 from sim.reference.turns import OTHER
 
@@ -22,12 +25,8 @@ SLOW_BUFFER_BYTES = 1 << 16
 NEWS = 2
 """At one instant a close that begins at the server, or a refusal, comes after the scripted losses (B4)."""
 
-GOING_AWAY = 1001
 CLOSE_FRAME = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
 """A client's close frame with code 1000 and an all-zero mask (RFC 6455 sections 5.3 and 5.5.1)."""
-
-GOODBYE_FRAME = b"\x88\x02\x03\xe9"
-"""A server's close frame with code 1001 (RFC 6455 section 5.5.1)."""
 
 
 class _Held(NamedTuple):
@@ -183,8 +182,8 @@ class Passage:
         if self.silent or self._client_half.is_closing():
             return
         self._link.lost(self._link.on_their_way, "connection-lost")
-        if code == GOING_AWAY and self._open:
-            self._client_half.write(GOODBYE_FRAME)
+        if code == WSCloseCode.GOING_AWAY and self._open:
+            self._client_half.write(GOING_AWAY)
         self._client_half.close()
 
     def drain(self) -> None:

@@ -23,7 +23,8 @@ UPSTREAM_FAILED_STATUS = 502
 PASSED_ON = ("Content-Type", "Retry-After")
 """Headers of an answer."""
 
-PING, PONG = 0x89, 0x8A
+CONTROL = {WSMsgType.PING: 0x89, WSMsgType.PONG: 0x8A}
+"""The first byte of a control frame (RFC 6455 section 5.2)."""
 
 log = logging.getLogger(__name__)
 
@@ -153,9 +154,8 @@ class Proxy:
                     await upstream.send_str(message.data)
                 elif message.type is WSMsgType.BINARY:
                     await upstream.send_bytes(message.data)
-                elif message.type in (WSMsgType.PING, WSMsgType.PONG) and server_half is not None:
-                    opcode = PING if message.type is WSMsgType.PING else PONG
-                    passage.control(_masked(opcode, message.data), server_half)
+                elif message.type in CONTROL and server_half is not None:
+                    passage.control(_masked(CONTROL[message.type], message.data), server_half)
         except (ConnectionError, aiohttp.ClientError) as error:
             log.debug("%s: a half is gone: %r", username, error)
         passage.cut()
@@ -174,8 +174,8 @@ class Proxy:
                     if message.type is WSMsgType.TEXT:
                         payload = message.data.encode()
                         passage.frame(payload, text_frame(payload))
-                    elif message.type in (WSMsgType.PING, WSMsgType.PONG):
-                        passage.from_server(PING if message.type is WSMsgType.PING else PONG, message.data)
+                    elif message.type in CONTROL:
+                        passage.from_server(CONTROL[message.type], message.data)
                 code = message.data if message.type is WSMsgType.CLOSE else None
         except aiohttp.WSServerHandshakeError as error:
             status = error.status

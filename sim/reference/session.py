@@ -16,7 +16,6 @@ from sim.reference.running import spawn
 
 REFUSED_STATUS = 503
 OVERLOADED_STATUS = 503
-GOING_AWAY = 1001
 ENDINGS = (
     aiohttp.WSMsgType.CLOSE,
     aiohttp.WSMsgType.CLOSING,
@@ -118,7 +117,7 @@ class Session:
                     if frame.type is aiohttp.WSMsgType.TEXT:
                         self._receive(frame.data)
                 # not its close_code, which tells of our answer to a goodbye where that cannot be sent any more
-                if frame.type is aiohttp.WSMsgType.CLOSE and frame.data == GOING_AWAY:
+                if frame.type is aiohttp.WSMsgType.CLOSE and frame.data == aiohttp.WSCloseCode.GOING_AWAY:
                     reason = "going-away"
         except aiohttp.WSServerHandshakeError as error:
             if error.status == REFUSED_STATUS:
