@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.contract.draws import BLOCK, NEVER, Draws, Times, microseconds
+from sim.contract.draws import BLOCK, NEVER, Draws, Times, microseconds, to_us
 from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, Partition, PollFailed, hit_mask
 from sim.contract.fields import Exponential, ExponentialParameters, Uniform
 from sim.contract.scenario import Scenario
@@ -30,6 +30,8 @@ class Block:
     event_us, event_lost, event_latency_us: (n, events) emission, lost by a fault, latency of the message; events
         that a shorter recorded run lacks are at NEVER.
     other_us, other_lost, other_latency_us: (n, other events) the same for the user's other runs.
+    heartbeat_us, heartbeat_lost, heartbeat_latency_us: (n, heartbeats) the same for heartbeats (P3), as if no run
+        ended.
     connect_us: (n, attempts) duration of each opening handshake.
     reconnect_draw: (n, attempts) 32 bits for the jitter of each attempt's delay (C10).
     connection_lost_us, half_open_us: (n, connection-lost faults of this manner) absolute; NEVER where the fault does
@@ -37,6 +39,7 @@ class Block:
     refused: (n, connection-refused faults) whether the window of `Script.refused_windows` holds for the client.
     partitioned: (n, partition faults) whether the window of `Script.partition_windows` holds for the client.
     poll_latency_us: (n, polls) there and back, by poll number.
+    poll_jitter_draw: (n, polls) 32 bits for the wait before each poll (P10).
     poll_service_us: (n, polls) how long a worker of the orchestrator takes (O5), by poll number.
     poll_fate: (n, polls) ANSWERED, ERROR or TIMEOUT, by poll number.
     poll_window: (n, poll-failed windows) whether the window of `Script.poll_windows` holds for the client.
@@ -50,6 +53,9 @@ class Block:
     other_us: Times
     other_lost: Flags
     other_latency_us: Times
+    heartbeat_us: Times
+    heartbeat_lost: Flags
+    heartbeat_latency_us: Times
     connect_us: Times
     reconnect_draw: Times
     connection_lost_us: Times
@@ -57,13 +63,21 @@ class Block:
     refused: Flags
     partitioned: Flags
     poll_latency_us: Times
+    poll_jitter_draw: Times
     poll_service_us: Times
     poll_fate: npt.NDArray[np.uint8]
     poll_window: Flags
 
 
 def draw_block(
-    scenario: Scenario, seed: int, number: int, *, recorded_us: list[Times], most_events: int, most_polls: int
+    scenario: Scenario,
+    seed: int,
+    number: int,
+    *,
+    recorded_us: list[Times],
+    most_events: int,
+    most_polls: int,
+    heartbeats: int,
 ) -> Block:
     """Draw one block of a scenario; `recorded_us` are the events of each recorded run, if there are any."""
     first = number * BLOCK
@@ -74,7 +88,8 @@ def draw_block(
     offsets_us = _offsets_us(scenario, first, draw, recorded_us, most_events)
     event_us = np.where(offsets_us == NEVER, NEVER, np.minimum(offsets_us, NEVER // 2) + start_us[:, np.newaxis])
     other_at_us = microseconds(np.array([e.at_s for e in others], dtype=np.float64))
-    event_lost, other_lost = _message_losses(scenario, draw, first, most_events)
+    beat_us = np.arange(1, heartbeats + 1) * to_us(scenario.orchestrator.heartbeat_s or 0.0)
+    event_lost, other_lost, heartbeat_lost = _message_losses(scenario, draw, first, most_events, heartbeats)
     poll_fate, poll_window = _poll_fates(scenario, draw, first, most_polls)
     reconnecting = policy.websocket and policy.reconnect != "none"
     attempts = ATTEMPTS if reconnecting else int(policy.websocket)
@@ -87,6 +102,9 @@ def draw_block(
         other_us=start_us[:, np.newaxis] + other_at_us,
         other_lost=other_lost,
         other_latency_us=draw.times("other latency", scenario.websocket.latency_s, len(others)),
+        heartbeat_us=start_us[:, np.newaxis] + beat_us,
+        heartbeat_lost=heartbeat_lost,
+        heartbeat_latency_us=draw.times("heartbeat latency", scenario.websocket.latency_s, heartbeats),
         connect_us=draw.times("connect", scenario.websocket.connect_s, attempts),
         reconnect_draw=draw.words("reconnect", ATTEMPTS if reconnecting and policy.jitter != "none" else 0),
         connection_lost_us=_connection_losses(scenario, draw, first, "closed"),
@@ -94,6 +112,7 @@ def draw_block(
         refused=_hits([f.fraction for f in scenario.faults if isinstance(f, ConnectionRefused)], first, rows),
         partitioned=_hits([f.fraction for f in scenario.faults if isinstance(f, Partition)], first, rows),
         poll_latency_us=draw.times("poll latency", scenario.polling.latency_s, most_polls),
+        poll_jitter_draw=draw.words("poll jitter", most_polls if policy.poll_jitter > 0 else 0),
         poll_service_us=draw.times("poll service", scenario.orchestrator.service_s, most_polls),
         poll_fate=poll_fate,
         poll_window=poll_window,
@@ -119,9 +138,11 @@ def _offsets_us(scenario: Scenario, first: int, draw: Draws, recorded_us: list[T
     return np.broadcast_to(microseconds(at_s), (draw.rows, len(at_s)))
 
 
-def _message_losses(scenario: Scenario, draw: Draws, first: int, most_events: int) -> tuple[Flags, Flags]:
-    """Which messages of own and of other events a fault takes (L4, L8)."""
-    lists = (("event", most_events), ("other", len(scenario.workload.other_events)))
+def _message_losses(
+    scenario: Scenario, draw: Draws, first: int, most_events: int, heartbeats: int
+) -> tuple[Flags, Flags, Flags]:
+    """Which messages of own events, of other events and which heartbeats a fault takes (L4, L8, P3)."""
+    lists = (("event", most_events), ("other", len(scenario.workload.other_events)), ("heartbeat", heartbeats))
     lost = {name: np.zeros((draw.rows, count), dtype=np.bool_) for name, count in lists}
     for index, fault in enumerate(scenario.faults):
         if not isinstance(fault, MessageLost):
@@ -137,7 +158,7 @@ def _message_losses(scenario: Scenario, draw: Draws, first: int, most_events: in
             else:
                 taken = draw.chances(stream, fault.probability or 0.0, count)
             lost[name] |= taken & hit[:, np.newaxis]
-    return lost["event"], lost["other"]
+    return lost["event"], lost["other"], lost["heartbeat"]
 
 
 def _connection_losses(scenario: Scenario, draw: Draws, first: int, manner: str) -> Times:

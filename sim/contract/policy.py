@@ -5,6 +5,7 @@ from typing import Literal
 
 Reconnect = Literal["none", "fixed", "exponential"]
 Jitter = Literal["none", "equal", "full"]
+Listing = Literal["none", "hook", "backoff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,12 @@ class Policy:
     reconnect, jitter: how a lost connection is opened again (C8, C10).
     reconnect_delay_s: seconds until the first attempt; for `fixed` until each, for `exponential` doubling.
     reconnect_max_s: the longest delay in seconds for `exponential`; otherwise it has no effect.
-    gap_poll, final_poll, catch_up_poll: the extra polls of the improved protocol.
+    gap_poll, final_poll, catch_up_poll: when a poll is sent at once (P7).
+    poll_jitter: share by which a wait for a poll may be longer, from 0 to 1 (P10).
+    error_backoff_factor: growth of the wait per failed poll (P10); 1 means none.
+    error_backoff_max_s: the longest such wait in seconds.
+    retry_after: waits at least as long as a 503 asks for (P10).
+    listing: which of the document's listings this is, performed as written (D1 to D14).
     """
 
     websocket: bool = True
@@ -36,6 +42,16 @@ class Policy:
     gap_poll: bool = False
     final_poll: bool = False
     catch_up_poll: bool = False
+    poll_jitter: float = 0.0
+    error_backoff_factor: float = 1.0
+    error_backoff_max_s: float = 30.0
+    retry_after: bool = False
+    listing: Listing = "none"
+
+    @property
+    def by_sequence(self) -> bool:
+        """Whether it asks for what is newer and shows each event once, in order (P4 to P6)."""
+        return self.gap_poll or self.final_poll
 
 
 PRESETS: dict[str, Policy] = {
@@ -43,4 +59,16 @@ PRESETS: dict[str, Policy] = {
     "polling-only": Policy(websocket=False),
     "hybrid": Policy(),
     "hybrid-backoff": Policy(backoff_factor=1.5),
+    "hybrid-listing": Policy(listing="hook"),
+    "hybrid-listing-backoff": Policy(listing="backoff", backoff_factor=1.5),
+    "hybrid-cursor": Policy(
+        reconnect="exponential",
+        jitter="full",
+        gap_poll=True,
+        final_poll=True,
+        catch_up_poll=True,
+        poll_jitter=0.25,
+        error_backoff_factor=2.0,
+        retry_after=True,
+    ),
 }

@@ -3,7 +3,7 @@
 import math
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
-from sim.contract.fields import Duration, PositiveSeconds, Seconds, Table
+from sim.contract.fields import Duration, PositiveSeconds, Probability, Seconds, Table
 from sim.contract.policy import PRESETS, Jitter, Policy, Reconnect
 from sim.contract.sentence import first_problem
 from sim.contract.workload import Recorded, Workload
@@ -26,6 +26,9 @@ MOST_REPETITIONS = 1_000_000
 
 RECONNECTION = ("reconnect", "jitter", "reconnect_delay_s", "reconnect_max_s")
 """The keys of `[client]` that say how a WebSocket is opened again (C8, C10)."""
+
+OF_LISTINGS = ("poll_interval_s", "backoff_factor", "backoff_max_s")
+"""The choices that the document's listings leave open."""
 
 
 class Client(Table):
@@ -47,20 +50,35 @@ class Client(Table):
     gap_poll: bool | None = None
     final_poll: bool | None = None
     catch_up_poll: bool | None = None
+    poll_jitter: Probability | None = None
+    error_backoff_factor: Annotated[float, Field(ge=1.0, le=1e6)] | None = None
+    error_backoff_max_s: PositiveSeconds | None = None
+    retry_after: bool | None = None
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What this client chooses other than, or again as, its preset."""
+        given = {name: getattr(self, name, None) for name in Policy.__slots__}
+        return {name: value for name, value in given.items() if value is not None}
 
     def resolved(self) -> Policy:
         """The policy with this client's own choices put in."""
-        given = {name: getattr(self, name) for name in Policy.__slots__}
-        return replace(PRESETS[self.policy], **{k: v for k, v in given.items() if v is not None})
+        return replace(PRESETS[self.policy], **self.chosen)
 
     @model_validator(mode="after")
     def _possible(self) -> "Client":
         if self.policy not in PRESETS:
             raise ValueError(f"policy must be one of {', '.join(PRESETS)}, not {self.policy!r}")
         policy = self.resolved()
+        if policy.listing != "none":
+            unknown = next((choice for choice in self.chosen if choice not in OF_LISTINGS), None)
+            if unknown is not None:
+                raise ValueError(
+                    f"{unknown} cannot be chosen for {self.policy}, which is performed as the document has it"
+                )
         if not (policy.websocket or policy.polling):
             raise ValueError("websocket and polling are both off, so the client would hear nothing")
-        for choice in ("poll_at_mount", "gap_poll", "final_poll", "catch_up_poll"):
+        for choice in ("poll_at_mount", "gap_poll", "final_poll", "catch_up_poll", "retry_after"):
             if getattr(policy, choice) and not policy.polling:
                 raise ValueError(f"{choice} needs polling = true")
         if policy.reconnect != "none" and not policy.websocket:
@@ -94,12 +112,13 @@ class Fanout(Table):
 
 
 class Orchestrator(Table):
-    """The queue before the orchestrator's workers (O4, O5); without workers every request is answered at once."""
+    """The queue before its workers (O4, O5), none where requests are answered at once, and its heartbeat (P3)."""
 
     workers: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     service_s: Duration = 0.0
     queue_limit: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1000
     retry_after_s: Annotated[int, Field(ge=0, le=86_400)] = 1
+    heartbeat_s: PositiveSeconds | None = None
 
     @model_validator(mode="after")
     def _needs_workers(self) -> "Orchestrator":
@@ -154,6 +173,12 @@ class Scenario(Table):
         return self
 
     @model_validator(mode="after")
+    def _is_what_the_document_knows(self) -> "Scenario":
+        if self.policy.listing != "none" and self.orchestrator.heartbeat_s is not None:
+            raise ValueError(f"orchestrator.heartbeat_s: {self.client.policy} would show heartbeats as events")
+        return self
+
+    @model_validator(mode="after")
     def _ends_in_reasonable_time(self) -> "Scenario":
         policy, fanout = self.policy, self.fanout
         if policy.polling:
@@ -166,6 +191,8 @@ class Scenario(Table):
             self._check_number(
                 "attempts", {"client.reconnect_delay_s": policy.reconnect_delay_s, "client.reconnect_max_s": longest_s}
             )
+        if self.orchestrator.heartbeat_s is not None:
+            self._check_number("heartbeats", {"orchestrator.heartbeat_s": self.orchestrator.heartbeat_s})
         if policy.websocket:
             self._check_number("pings", {"fanout.ping_every_s": fanout.ping_every_s})
         if any(isinstance(fault, RedisOutage) for fault in self.faults):
@@ -232,13 +259,19 @@ class Scenario(Table):
     def override(self, **client: Any) -> "Scenario":
         """This scenario with other values for keys of `[client]`, validated like any other.
 
-        A policy without a WebSocket leaves out what the scenario says of opening it again.
+        A policy without a WebSocket leaves out what the scenario says of opening it again; one of the document's
+        listings leaves out all that it does not know.
         """
         table = self.to_dict()
         kept = table["client"] | client
         preset = PRESETS.get(kept["policy"])
-        if "policy" in client and preset is not None and not preset.websocket:
-            kept = {key: value for key, value in kept.items() if key not in RECONNECTION or key in client}
+        if "policy" in client and preset is not None:
+            left_out: Sequence[str] = ()
+            if preset.listing != "none":
+                left_out = [name for name in Policy.__slots__ if name not in OF_LISTINGS]
+            elif not preset.websocket:
+                left_out = RECONNECTION
+            kept = {key: value for key, value in kept.items() if key not in left_out or key in client}
         return Scenario.from_dict(table | {"client": kept}, self.title)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.contract.block import ANSWERED, ERROR, FATE, TIMEOUT, Block, draw_block
+from sim.contract.block import ANSWERED, ATTEMPTS, ERROR, FATE, TIMEOUT, Block, draw_block
 from sim.contract.draws import BLOCK, NEVER, microseconds, to_us
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import (
@@ -61,6 +61,9 @@ class ClientScript:
 
     Only what concerns this client is left: its own events, the losses and windows that hit it.
     partition_windows: in order of time, none overlaps or touches another (L7).
+    heartbeat_us: when a heartbeat is due, as long as the run has not ended (P3).
+    poll_latency_us, poll_jitter_draw, poll_service_us, poll_fate: of poll n, at n modulo their length (B20); without
+        jitter (P10) there is no poll_jitter_draw.
     read_bytes_per_s: how fast it reads its WebSocket where it reads slowly (L9), else None.
     """
 
@@ -76,6 +79,9 @@ class ClientScript:
     other_us: list[int]
     other_lost: list[bool]
     other_latency_us: list[int]
+    heartbeat_us: list[int]
+    heartbeat_lost: list[bool]
+    heartbeat_latency_us: list[int]
     connect_us: list[int]
     reconnect_draw: list[int]
     connection_lost_us: list[int]
@@ -84,6 +90,7 @@ class ClientScript:
     partition_windows: tuple[Window, ...]
     read_bytes_per_s: float | None
     poll_latency_us: list[int]
+    poll_jitter_draw: list[int]
     poll_service_us: list[int]
     poll_fate: list[int]
     poll_windows: tuple[PollWindow, ...]
@@ -96,13 +103,16 @@ class Script:
     horizon_us, poll_interval_us, backoff_max_us, poll_timeout_us, reconnect_delay_us, reconnect_max_us: the
         scenario's times in microseconds; so are those of the fanout server, ping_every_us, pong_within_us,
         write_within_us, resubscribe_us and resubscribe_max_us.
-    backoff_factor: exact, as written (C7).
+    error_backoff_max_us, retry_after_us: so are these (P10).
+    backoff_factor, error_backoff_factor, poll_jitter: exact, as written (C7, P10).
     runs: the kinds of run there are; client i watches one like `runs[i % len(runs)]`.
     other_events: the events of the same user's other runs.
     refused_windows, partition_windows, poll_windows: the windows that `Block.refused`, `Block.partitioned` and
         `Block.poll_window` switch per client.
     fanout_outages, redis_outages: when the servers are away, in order of time, none overlapping or touching (F8, R4).
-    most_polls: more polls than any client can send: one an interval, one at mount, and one to spare.
+    heartbeat_us, heartbeats: how often a run tells its newest event, None for never, and how many times at most (P3).
+    most_polls: how many polls of a client have draws of their own (B20): one an interval, one at mount, one to spare,
+        and one for whatever may make a poll owed (P7).
     """
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
@@ -115,6 +125,13 @@ class Script:
         self.poll_interval_us = to_us(self.policy.poll_interval_s)
         self.backoff_factor: Fraction = exact(self.policy.backoff_factor)
         self.backoff_max_us = to_us(self.policy.backoff_max_s)
+        self.poll_jitter: Fraction = exact(self.policy.poll_jitter)
+        self.error_backoff_factor: Fraction = exact(self.policy.error_backoff_factor)
+        self.error_backoff_max_us = to_us(self.policy.error_backoff_max_s)
+        self.retry_after_us = to_us(scenario.orchestrator.retry_after_s)
+        every_s = scenario.orchestrator.heartbeat_s
+        self.heartbeat_us = None if every_s is None else to_us(every_s)
+        self.heartbeats = self.horizon_us // self.heartbeat_us if self.heartbeat_us else 0
         self.poll_timeout_us = to_us(scenario.polling.timeout_s)
         self.reconnect_delay_us = to_us(self.policy.reconnect_delay_s)
         self.reconnect_max_us = to_us(self.policy.reconnect_max_s)
@@ -123,15 +140,17 @@ class Script:
         self.write_within_us = to_us(scenario.fanout.write_within_s)
         self.resubscribe_us = to_us(scenario.fanout.resubscribe_s)
         self.resubscribe_max_us = to_us(scenario.fanout.resubscribe_max_s)
-        self._make_polls()
         self._make_runs()
+        self._make_polls()
         self._make_faults()
         self._block = lru_cache(maxsize=1)(self._realize_block)
 
     def _make_polls(self) -> None:
         grows = self.backoff_factor > 1
         shortest_us = min(self.poll_interval_us, self.backoff_max_us) if grows else self.poll_interval_us
-        self.most_polls = self.horizon_us // shortest_us + 2 if self.policy.polling else 0
+        owed = self._most_events + self.heartbeats if self.policy.by_sequence else 0
+        owed += ATTEMPTS if self.policy.catch_up_poll else 0
+        self.most_polls = self.horizon_us // shortest_us + 2 + owed if self.policy.polling else 0
 
     def _make_runs(self) -> None:
         workload = self.scenario.workload
@@ -196,6 +215,9 @@ class Script:
             other_us=block.other_us[row].tolist(),
             other_lost=block.other_lost[row].tolist(),
             other_latency_us=block.other_latency_us[row].tolist(),
+            heartbeat_us=block.heartbeat_us[row].tolist(),
+            heartbeat_lost=block.heartbeat_lost[row].tolist(),
+            heartbeat_latency_us=block.heartbeat_latency_us[row].tolist(),
             connect_us=block.connect_us[row].tolist(),
             reconnect_draw=block.reconnect_draw[row].tolist(),
             connection_lost_us=sorted(t for t in block.connection_lost_us[row].tolist() if t != NEVER),
@@ -206,6 +228,7 @@ class Script:
             ),
             read_bytes_per_s=self._slow.get(client),
             poll_latency_us=block.poll_latency_us[row].tolist(),
+            poll_jitter_draw=block.poll_jitter_draw[row].tolist(),
             poll_service_us=block.poll_service_us[row].tolist(),
             poll_fate=block.poll_fate[row].tolist(),
             poll_windows=tuple(w for w, on in zip(self.poll_windows, block.poll_window[row], strict=True) if on),
@@ -237,6 +260,7 @@ class Script:
             recorded_us=self._recorded_us,
             most_events=self._most_events,
             most_polls=self.most_polls,
+            heartbeats=self.heartbeats,
         )
 
 

@@ -2,7 +2,7 @@
 
 A message is one event as JSON with three fields added to the documented ones: `run_id`, so that a client can
 tell its run's messages from those of the user's other runs, `seq`, the event's index within its run, and, only where
-there is some, `data`.
+there is some, `data`. A heartbeat goes the same way (P3).
 """
 
 import json
@@ -16,6 +16,12 @@ CHANNEL_PREFIX = "workflow:events:"
 CHANNEL_PATTERN = CHANNEL_PREFIX + "*"
 WEBSOCKET_PATH = "/ws"
 EVENTS_PATH = "/api/v1/runs/{run_id}/events"
+
+HEARTBEAT = "heartbeat"
+"""The type of a heartbeat, which is no event's."""
+
+AFTER = "after"
+"""The query's parameter by which a poll asks for what is newer only (P2)."""
 
 STATUS_OF_TERMINAL = {
     "workflow_completed": "completed",
@@ -46,6 +52,18 @@ class Message:
     data: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A sign of life of one run (P3).
+
+    number: its place among the run's heartbeats, from 0. newest: the seq of the run's newest event, -1 for none.
+    """
+
+    run_id: str
+    number: int
+    newest: int
+
+
 def is_terminal(event_type: str) -> bool:
     """Whether an event of this type ends its run (W3)."""
     return event_type in STATUS_OF_TERMINAL
@@ -71,16 +89,33 @@ def encode_message(message: Message) -> str:
     return json.dumps(_event(message) | {"run_id": message.run_id}, separators=(",", ":"), ensure_ascii=False)
 
 
-def decode_message(text: str | bytes) -> Message:
-    """The message in a text frame; raises WireError where it is not one."""
+def encode_heartbeat(heartbeat: Heartbeat) -> str:
+    """The JSON text of a heartbeat."""
+    body = {
+        "type": HEARTBEAT,
+        "run_id": heartbeat.run_id,
+        "number": heartbeat.number,
+        "newest": heartbeat.newest,
+    }
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode_message(text: str | bytes) -> Message | Heartbeat:
+    """The message or heartbeat in a text frame; raises WireError where it is neither."""
     data = _json_object(text, "message")
-    return _message(data, _field(data, "run_id", str, "message"), "message")
+    run_id = _field(data, "run_id", str, "message")
+    if data.get("type") != HEARTBEAT:
+        return _message(data, run_id, "message")
+    number, newest = (_field(data, key, int, "heartbeat") for key in ("number", "newest"))
+    if number < 0 or newest < -1:
+        raise WireError(f"heartbeat: number ({number}) must not be negative, nor newest ({newest}) less than -1")
+    return Heartbeat(run_id, number, newest)
 
 
-def encode_answer(run_id: str, history: list[Message]) -> str:
-    """The JSON text of a poll's answer (O1): the run's whole history and its status."""
+def encode_answer(run_id: str, history: list[Message], after: int = -1) -> str:
+    """The JSON text of a poll's answer (O1): what of the run's history comes after this seq (P2), and its status."""
     status = next((STATUS_OF_TERMINAL[m.type] for m in history if is_terminal(m.type)), "running")
-    body = {"run_id": run_id, "events": [_event(m) for m in history], "status": status}
+    body = {"run_id": run_id, "events": [_event(m) for m in history if m.seq > after], "status": status}
     return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 

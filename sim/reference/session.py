@@ -130,7 +130,10 @@ class Session:
 
     def _receive(self, text: str) -> None:
         try:
-            message = _acceptable(wire.decode_message(text))
+            decoded = wire.decode_message(text)
+            if isinstance(decoded, wire.Heartbeat):
+                return
+            message = _acceptable(decoded)
         except wire.WireError as error:
             log.warning("client %d: message ignored: %s", self._number, error)
             return

@@ -8,7 +8,15 @@ from sim.contract.policy import PRESETS, Policy
 
 
 def test_the_presets_are_those_of_the_design() -> None:
-    assert list(PRESETS) == ["websocket-only", "polling-only", "hybrid", "hybrid-backoff"]
+    assert list(PRESETS) == [
+        "websocket-only",
+        "polling-only",
+        "hybrid",
+        "hybrid-backoff",
+        "hybrid-listing",
+        "hybrid-listing-backoff",
+        "hybrid-cursor",
+    ]
 
 
 def test_hybrid_is_the_documents_prose() -> None:

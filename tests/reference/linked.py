@@ -70,6 +70,7 @@ class Linked:
     def index(text: str) -> int | str:
         """Which event of the client's run a message's text is about; `other` where it is of another run."""
         message = decode_message(text)
+        assert isinstance(message, Message)
         return message.seq if message.run_id == "r" else "other"
 
     async def poll(self, run_id: str = "r") -> tuple[int, int, int]:
