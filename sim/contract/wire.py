@@ -104,7 +104,7 @@ def decode_message(text: str | bytes) -> Message | Heartbeat:
     """The message or heartbeat in a text frame; raises WireError where it is neither."""
     data = _json_object(text, "message")
     run_id = _field(data, "run_id", str, "message")
-    if data.get("type") != HEARTBEAT:
+    if data.get("type") != HEARTBEAT or "seq" in data:  # an event may be of any type
         return _message(data, run_id, "message")
     number, newest = (_field(data, key, int, "heartbeat") for key in ("number", "newest"))
     if number < 0 or newest < -1:

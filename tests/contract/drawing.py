@@ -17,6 +17,7 @@ DRAWN: dict[str, dict[str, object]] = {
     "message latency": {"websocket": {"latency_s": {"lognormal": {"median": 0.1, "p99": 1.0}}}},
     "reconnect": {"client": {"reconnect": "fixed", "jitter": "full"}},
     "poll latency": {"polling": {"latency_s": {"uniform": [0, 1]}}},
+    "poll jitter": {"client": {"poll_jitter": 0.5}},
     "poll service": {"orchestrator": {"workers": 1, "service_s": {"uniform": [0, 1]}}},
     "message-lost": {"fault": [{"kind": "message-lost", "probability": 0.5}]},
     "burst": {"fault": [{"kind": "message-lost", "burst": {"enter": 0.3, "leave": 0.3}}]},

@@ -102,9 +102,30 @@ def test_there_are_as_many_poll_draws_as_polls_can_be_sent(s: Scenario) -> None:
     for client in clients(script):
         draws = (client.poll_latency_us, client.poll_service_us, client.poll_fate)
         assert [len(draw) for draw in draws] == [script.most_polls] * 3
+        assert len(client.poll_jitter_draw) == (script.most_polls if s.policy.poll_jitter else 0)
 
 
 def test_c7_a_cap_below_the_interval_allows_more_polls() -> None:
     """The interval is min(poll_interval, max) even at n = 0."""
     client = {"policy": "hybrid-backoff", "poll_interval_s": 4.0, "backoff_max_s": 1.0, "poll_at_mount": True}
     assert realize(scenario(client=client)).most_polls >= 20 + 1
+
+
+def test_p7_what_may_make_a_poll_owed_has_draws_of_its_own() -> None:
+    """Each event, each heartbeat, and each attempt with a draw of its own (B20)."""
+    hybrid = realize(scenario()).most_polls
+    heartbeat = {"heartbeat_s": 2.0}
+    assert realize(scenario(client={"catch_up_poll": True})).most_polls == hybrid + 32
+    assert realize(scenario(client={"gap_poll": True})).most_polls == hybrid + 3
+    assert realize(scenario(client={"final_poll": True}, orchestrator=heartbeat)).most_polls == hybrid + 3 + 10
+    assert realize(scenario(orchestrator=heartbeat)).most_polls == hybrid
+
+
+def test_p10_jitter_draws_32_bits_per_poll_and_leaves_other_draws_alone() -> None:
+    polling = {"latency_s": {"uniform": [0, 1]}}
+    script = realize(scenario(client={"poll_jitter": 0.25, "count": 3}, polling=polling))
+    draws = [client.poll_jitter_draw for client in clients(script)]
+    assert all(0 <= draw < 1 << 32 for drawn in draws for draw in drawn)
+    assert len({draw for drawn in draws for draw in drawn}) == 3 * script.most_polls
+    without = realize(scenario(client={"count": 3}, polling=polling))
+    assert [c.poll_latency_us for c in clients(script)] == [c.poll_latency_us for c in clients(without)]

@@ -41,8 +41,38 @@ def test_hybrid_is_the_documents_prose() -> None:
         ("websocket-only", {"polling": False}),
         ("polling-only", {"websocket": False}),
         ("hybrid-backoff", {"backoff_factor": 1.5}),
+        ("hybrid-listing", {"listing": "hook"}),
+        ("hybrid-listing-backoff", {"listing": "backoff", "backoff_factor": 1.5}),
+        (
+            "hybrid-cursor",
+            {
+                "gap_poll": True,
+                "final_poll": True,
+                "catch_up_poll": True,
+                "retry_after": True,
+                "reconnect": "exponential",
+                "jitter": "full",
+                "poll_jitter": 0.25,
+                "error_backoff_factor": 2.0,
+            },
+        ),
     ],
 )
-def test_a_preset_differs_from_hybrid_in_its_one_choice(preset: str, difference: dict[str, object]) -> None:
+def test_a_preset_differs_from_hybrid_in_just_these_choices(preset: str, difference: dict[str, object]) -> None:
     hybrid, other = dataclasses.asdict(PRESETS["hybrid"]), dataclasses.asdict(PRESETS[preset])
     assert {name: value for name, value in other.items() if value != hybrid[name]} == difference
+
+
+@pytest.mark.parametrize(
+    ("choices", "by_sequence"),
+    [
+        ({}, False),
+        ({"catch_up_poll": True}, False),
+        ({"gap_poll": True}, True),
+        ({"final_poll": True}, True),
+    ],
+)
+def test_p4_a_client_goes_by_sequence_with_gap_polls_or_final_polls(
+    choices: dict[str, bool], by_sequence: bool
+) -> None:
+    assert Policy(**choices).by_sequence is by_sequence  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Scenario files (DESIGN.md section 5): what is valid, what is refused and how, TOML in and out."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,18 @@ def test_a_policy_without_a_websocket_in_place_of_a_scenarios_own_leaves_out_its
     assert scenario.override(policy="websocket-only").policy.reconnect == "exponential"
     with pytest.raises(ScenarioError, match="reconnect needs websocket"):
         scenario.override(policy="polling-only", reconnect="fixed")
+
+
+def test_a_listing_in_place_of_a_policy_leaves_out_what_it_does_not_know() -> None:
+    """D1 to D14: all but the interval and the backoff."""
+    chosen = {"policy": "hybrid", "poll_interval_s": 2.0, "reconnect": "fixed", "gap_poll": True, "count": 3}
+    scenario = Scenario.from_dict({"title": "t", "horizon_s": 1.0, "client": chosen})
+    listing = scenario.override(policy="hybrid-listing")
+    assert listing.client.count == 3
+    assert listing.policy == dataclasses.replace(PRESETS["hybrid-listing"], poll_interval_s=2.0)
+
+
+def test_a_choice_that_a_listing_does_not_know_is_refused_where_it_is_asked_for_too() -> None:
+    scenario = Scenario.from_dict({"title": "t", "horizon_s": 1.0})
+    with pytest.raises(ScenarioError, match="^t: client: gap_poll cannot be chosen for hybrid-listing"):
+        scenario.override(policy="hybrid-listing", gap_poll=True)

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from sim.contract.wire import (
     CHANNEL_PATTERN,
+    Heartbeat,
     Message,
     WireError,
     channel,
     decode_answer,
     decode_message,
     encode_answer,
+    encode_heartbeat,
     encode_message,
     is_terminal,
     username_of,
@@ -171,6 +173,52 @@ def test_o1_the_first_terminal_event_decides_the_status(types: list[str], status
 def test_a_wrong_answer_is_refused(body: object, reason: str) -> None:
     with pytest.raises(WireError) as refused:
         decode_answer(json.dumps(body))
+    assert str(refused.value) == reason
+
+
+@given(st.lists(st.integers(0, 50), unique=True).map(sorted), st.integers(-1, 60))
+def test_p2_an_answer_after_a_seq_holds_what_is_newer_and_the_status_of_all(seqs: list[int], after: int) -> None:
+    history = [Message("r", seq, "workflow_completed", None, 0.0) for seq in seqs]
+    text = encode_answer("r", history, after)
+    assert decode_answer(text) == [message for message in history if message.seq > after]
+    assert json.loads(text)["status"] == ("completed" if seqs else "running")
+
+
+# Heartbeats
+
+
+def test_p3_a_heartbeat_looks_like_this() -> None:
+    text = encode_heartbeat(Heartbeat("run-0", 3, -1))
+    assert text == '{"type":"heartbeat","run_id":"run-0","number":3,"newest":-1}'
+
+
+@given(TEXT, st.integers(0, 2**31), st.integers(-1, 2**31))
+def test_p3_a_heartbeat_round_trips_as_text_and_as_bytes(run_id: str, number: int, newest: int) -> None:
+    heartbeat = Heartbeat(run_id, number, newest)
+    text = encode_heartbeat(heartbeat)
+    assert decode_message(text) == decode_message(text.encode()) == heartbeat
+
+
+def test_an_event_may_be_of_the_type_heartbeat() -> None:
+    message = Message("r", 0, "heartbeat", None, 0.0)
+    assert decode_message(encode_message(message)) == message
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"run_id": 1}, "message: run_id must be a JSON string"),
+        ({"number": None}, "heartbeat: number must be a JSON whole number"),
+        ({"number": True}, "heartbeat: number must be a JSON whole number"),
+        ({"newest": "3"}, "heartbeat: newest must be a JSON whole number"),
+        ({"number": -1}, "heartbeat: number (-1) must not be negative, nor newest (3) less than -1"),
+        ({"newest": -2}, "heartbeat: number (2) must not be negative, nor newest (-2) less than -1"),
+    ],
+)
+def test_a_heartbeat_with_a_wrong_field_is_refused(change: dict[str, object], reason: str) -> None:
+    heartbeat: dict[str, object] = {"type": "heartbeat", "run_id": "r", "number": 2, "newest": 3}
+    with pytest.raises(WireError) as refused:
+        decode_message(json.dumps(heartbeat | change))
     assert str(refused.value) == reason
 
 
