@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from sim.contract.errors import InputError
+from sim.contract.errors import CannotPerform, InputError
 from sim.contract.script import Script
 from sim.contract.trace import Trace
 
@@ -14,11 +14,25 @@ WORLDS = {
     "virtual": "sim.reference.virtual",
 }
 
+LIMITS = {"live": "sim.reference.limits", "virtual": "sim.reference.limits"}
+"""Where a world that cannot perform every script says so."""
+
 
 def check_world(name: str) -> None:
     """Raise InputError where there is no world of this name."""
     if name not in WORLDS:
         raise InputError(f"there is no world {name!r}; the worlds are {', '.join(WORLDS)}")
+
+
+def unable(script: Script, world: str) -> str | None:
+    """Why this world cannot perform the script, None where it can; nothing is performed."""
+    check_world(world)
+    if world in LIMITS:
+        try:
+            import_module(LIMITS[world]).check_performable(script, world)
+        except CannotPerform as reason:
+            return str(reason)
+    return None
 
 
 def perform(script: Script, world: str = "model", **options: Any) -> Trace:

@@ -52,6 +52,11 @@ def contradictions(result: Result) -> list[str]:
     ]
 
 
+def left_out(result: Result) -> list[str]:
+    """Which worlds were asked for and left out, and why."""
+    return [f"world {world} is left out: {reason}" for world, reason in result.left_out.items()]
+
+
 def agreement(held: Agreement) -> Cell:
     """How two worlds compare, in one sentence."""
     style = {"agree": GOOD, "differ": BAD}.get(held.verdict, DOUBTFUL)

@@ -58,6 +58,8 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
         for held in result.agreements:
             cell = findings.agreement(held)
             _line(out, Text(cell.text, cell.style))
+        for line in findings.left_out(result):
+            _line(out, Text(line, findings.DOUBTFUL))
         out.print()
     lost = findings.losses(results)
     if lost.rows:

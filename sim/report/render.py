@@ -55,6 +55,7 @@ def _scenario(result: Result) -> dict[str, Any]:
         "as_expected": result.as_expected,
         "claims": claims,
         "agreements": agreements,
+        "left_out": result.left_out,
         "losses": {world: [asdict(loss) for loss in found] for world, found in result.losses.items()},
         "broken_rules": [
             {"world": world, "rule": f.rule, "time_s": f.time_us / 1e6, "client": f.client, "what": f.what}
@@ -94,6 +95,9 @@ def _section(result: Result) -> str:
     if result.agreements:
         parts.append("Agreement:\n")
         parts.append("".join(f"- {markdown(findings.agreement(held).text)}\n" for held in result.agreements))
+    left_out = findings.left_out(result)
+    if left_out:
+        parts.append("".join(f"{markdown(line)}\n" for line in left_out))
     parts.append(f"![One client's timeline in each world](<{result.name}/timeline.svg>)\n")
     return "\n".join(parts)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from sim.contract.errors import InputError
+from sim.contract.errors import CannotPerform, InputError
 from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
@@ -16,7 +16,7 @@ from sim.verify.agreement import Agreement, compare
 from sim.verify.claims import ClaimResult, judge_all
 from sim.verify.invariants import Finding, check
 from sim.verify.live import ALONE_FROM_CLIENTS, perform_live
-from sim.worlds import check_world, perform
+from sim.worlds import check_world, perform, unable
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Result:
     traces: by world. claims: judged in each world. agreements: each world with the next, and `live` with a rerun of
     itself, which shows how far the margin is used up by chance alone. findings: the rules that each world breaks.
     losses: what each world lost, by cause, and who recovered it.
+    left_out: why a world that was asked for is not among them.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Result:
     agreements: list[Agreement]
     findings: dict[str, list[Finding]]
     losses: dict[str, list[Loss]]
+    left_out: dict[str, str]
 
     @property
     def as_expected(self) -> bool:
@@ -54,25 +56,42 @@ def verify(
     redis: str | None = None,
     progress: Progress | None = None,
 ) -> list[Result]:
-    """Perform the scenarios (shipped names or files; none: all shipped) in the worlds, and judge them."""
+    """Perform the scenarios (shipped names or files; none: all shipped) in the worlds, and judge them.
+
+    A world that cannot perform one of them is left out there; raises CannotPerform where none can.
+    """
     for world in worlds:
         check_world(world)
     if not worlds or len(set(worlds)) < len(worlds):
         raise InputError(f"worlds must be named once each, not {','.join(worlds)!r}")
     scripts = {name: realize(scenario, seed) for name, scenario in _scenarios(names or catalog.names()).items()}
+    left_out = {name: _left_out(script, worlds) for name, script in scripts.items()}
     traces: dict[str, dict[str, Trace]] = {name: {} for name in scripts}
     for world in worlds:
         if world != "live":
             for name, script in scripts.items():
-                traces[name][world] = perform(script, world)
+                if world not in left_out[name]:
+                    traces[name][world] = perform(script, world)
     reruns: dict[str, Trace] = {}
-    if "live" in worlds:
-        again = [name for name, script in scripts.items() if script.clients < ALONE_FROM_CLIENTS]
-        performed = perform_live([scripts[name] for name in [*scripts, *again]], redis, progress)
-        for name, trace in zip(scripts, performed, strict=False):
+    live = [name for name in scripts if "live" in worlds and "live" not in left_out[name]]
+    if live:
+        again = [name for name in live if scripts[name].clients < ALONE_FROM_CLIENTS]
+        performed = perform_live([scripts[name] for name in [*live, *again]], redis, progress)
+        for name, trace in zip(live, performed, strict=False):
             traces[name]["live"] = trace
-        reruns = dict(zip(again, performed[len(scripts) :], strict=True))
-    return [_result(name, scripts[name], [traces[name][w] for w in worlds], reruns.get(name)) for name in scripts]
+        reruns = dict(zip(again, performed[len(live) :], strict=True))
+    return [
+        _result(name, script, [traces[name][w] for w in worlds if w in traces[name]], reruns.get(name), left_out[name])
+        for name, script in scripts.items()
+    ]
+
+
+def _left_out(script: Script, worlds: Sequence[str]) -> dict[str, str]:
+    """The worlds that cannot perform the script, and why; raises CannotPerform where those are all."""
+    reasons = {world: reason for world in worlds if (reason := unable(script, world)) is not None}
+    if len(reasons) == len(worlds):
+        raise CannotPerform(next(iter(reasons.values())))
+    return reasons
 
 
 def _scenarios(names: Sequence[str]) -> dict[str, Scenario]:
@@ -85,7 +104,7 @@ def _scenarios(names: Sequence[str]) -> dict[str, Scenario]:
     return scenarios
 
 
-def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None) -> Result:
+def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None, left_out: dict[str, str]) -> Result:
     by_world = {trace.world or "": trace for trace in traces}
     agreements = [compare(first, second) for first, second in pairwise(traces)]
     if rerun is not None:
@@ -97,4 +116,4 @@ def _result(name: str, script: Script, traces: list[Trace], rerun: Trace | None)
     ]
     findings = {world: check(trace, script) for world, trace in by_world.items()}
     lost = {world: losses(trace) for world, trace in by_world.items()}
-    return Result(name, script.scenario, script, by_world, claims, agreements, findings, lost)
+    return Result(name, script.scenario, script, by_world, claims, agreements, findings, lost, left_out)
