@@ -1,0 +1,60 @@
+"""What an audit says of one sentence of the document: its words, what was looked at, and the verdict that follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["holds", "holds only if", "contradicted", "not decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One look at a statement.
+
+    when: under which condition, as words that follow "when".
+    found: what was found there, a sentence's worth of words with its numbers.
+    holds: whether what the document says is so there.
+    scenario, claim: the shipped scenario and the words of its claim that was judged; both empty for a run of the
+        audit's own.
+    """
+
+    when: str
+    found: str
+    holds: bool
+    scenario: str = ""
+    claim: str = ""
+
+
+def verdict_of(checks: Sequence[Check]) -> Verdict:
+    """What checks together say: nothing without any, and where they differ, that it depends."""
+    held = {check.holds for check in checks}
+    if not held:
+        return "not decided"
+    if len(held) == 2:
+        return "holds only if"
+    return "holds" if held == {True} else "contradicted"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One claim of the document.
+
+    section: the document's heading. says: its words, quoted; where they differ only in white space they are the same.
+    checks: what was looked at; the verdict follows from them alone.
+    note: the condition of "holds only if", the reason of "not decided", otherwise what else a reader should know.
+    """
+
+    section: str
+    says: str
+    checks: tuple[Check, ...] = ()
+    note: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the checks together say."""
+        return verdict_of(self.checks)
+
+    @property
+    def evidence(self) -> str:
+        """What was found, one sentence per check."""
+        return " ".join(f"{check.when[:1].upper()}{check.when[1:]}: {check.found}." for check in self.checks)
