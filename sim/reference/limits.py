@@ -14,10 +14,12 @@ DESCRIPTORS_SPARE = 100
 
 
 def check_performable(script: Script, world: str) -> None:
-    """Raise CannotPerform, naming the scenario, for what this world does not do yet."""
-    for choice in ("gap_poll", "final_poll", "catch_up_poll"):
-        if getattr(script.policy, choice):
-            raise CannotPerform(f"{script.scenario.title}: world {world} cannot perform client.{choice} = true yet")
+    """Raise CannotPerform, naming the scenario, for what this world does not do."""
+    if script.policy.listing != "none":
+        raise CannotPerform(
+            f"{script.scenario.title}: world {world} cannot perform client.policy = "
+            f"{script.scenario.client.policy!r}, which the model alone performs"
+        )
 
 
 @contextmanager

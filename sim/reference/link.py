@@ -8,25 +8,28 @@ from typing import NamedTuple
 
 import orjson
 
+from sim.contract import wire
 from sim.contract.draws import NEVER
 from sim.contract.scenario import Scenario
 from sim.contract.script import ANSWERED, ClientScript, realize
-from sim.contract.wire import other_run
 from sim.reference import turns
 from sim.reference.passage import NEWS, Passage
 from sim.reference.recorder import Clock, Recorder
-from sim.reference.turns import OTHER, Rank
+from sim.reference.turns import HEARTBEAT, OTHER, Rank
 
 CUT, SILENCE = 0, 1
 """Scripted losses of one instant come in this order, then what servers tell (B4)."""
 
 
 class PollPlan(NamedTuple):
-    """What happens to a poll: when it was sent, how long its ways there and back take, and what faults make of it."""
+    """What happens to a poll: when its request arrives, how long the way back takes, and what faults make of it.
 
-    number: int
-    sent_us: int
-    latency_us: int
+    draw: which of the script's draws it takes (B20).
+    """
+
+    draw: int
+    arrives_us: int
+    back_us: int
     fate: int
 
 
@@ -46,13 +49,16 @@ class Link:
         self.passages: dict[Passage, None] = {}
         self.clock = clock
         self._script = script
-        self._other_run_id = other_run(run_id)
+        self._other_run_id = wire.other_run(run_id)
         self._horizon_us = horizon_us
         self._recorder = recorder
         self._attempts = 0
         self._polls = 0
         self._served: deque[int] = deque()
         self._on_their_way: dict[int, None] = {}
+        # of own events, other runs' and heartbeats, as their numbers go
+        self._message_lost = (script.event_lost, script.other_lost, script.heartbeat_lost)
+        self._message_latency_us = (script.event_latency_us, script.other_latency_us, script.heartbeat_latency_us)
 
     def schedule(self) -> None:
         """Let each scripted loss of the connection come at its time (L5, L6)."""
@@ -97,54 +103,56 @@ class Link:
         return self.passes_us(done_us), rank, refused
 
     def poll(self) -> PollPlan:
-        """A poll is sent: its number decides its fate, then the first window that holds (C9, B8)."""
-        sent_us, number = self.clock.now_us(), self._polls
+        """A poll is sent: its number decides its fate, then the first window that holds (C9, B8, B20)."""
+        sent_us, draw = self.clock.now_us(), self._polls % len(self._script.poll_fate)
         self._polls += 1
-        # beyond the drawn polls lies only what the last instants before the end may still send
-        known = number < len(self._script.poll_fate)
-        fate = self._script.poll_fate[number] if known else ANSWERED
+        fate = self._script.poll_fate[draw]
         if fate == ANSWERED:
             windows = self._script.poll_windows
             fate = next((w.fate for w in windows if w.from_us <= sent_us < w.until_us), ANSWERED)
-        return PollPlan(number, sent_us, self._script.poll_latency_us[number] if known else 0, fate)
+        latency_us = self._script.poll_latency_us[draw]
+        there_us = latency_us // 2
+        return PollPlan(draw, self.passes_us(sent_us + there_us), latency_us - there_us, fate)
 
     def forwarded(self, plan: PollPlan) -> None:
         """The request of this poll goes to the orchestrator now."""
-        self._served.append(plan.number)
+        self._served.append(plan.draw)
 
     def service_us(self) -> int:
         """How long a worker takes for the request that arrives: they arrive in the order in which they went (O5)."""
-        drawn = self._script.poll_service_us
-        number = self._served.popleft() if self._served else len(drawn)  # somebody else's request takes no time
-        return drawn[number] if number < len(drawn) else 0
+        # somebody else's request takes no time
+        return self._script.poll_service_us[self._served.popleft()] if self._served else 0
 
     def identify(self, payload: bytes | str) -> int | None:
-        """Which scripted event this message is: its index, other runs' after OTHER; None for anything else."""
+        """Which scripted message this is: an event's index, other runs' after OTHER, a heartbeat's after HEARTBEAT.
+
+        None for anything else.
+        """
         try:
             data = orjson.loads(payload)
-            run_id, seq = data["run_id"], data["seq"]
+            beats = data["type"] == wire.HEARTBEAT and "seq" not in data
+            run_id, index = data["run_id"], data["number" if beats else "seq"]
         except (ValueError, TypeError, KeyError):
             return None
-        if type(seq) is not int or seq < 0:  # true is an int too
+        if type(index) is not int or index < 0:  # true is an int too
             return None
-        if run_id == self.run_id and seq < len(self._script.events):
-            return seq
-        if run_id == self._other_run_id and seq < len(self._script.other_events):
-            return OTHER + seq
+        if beats:
+            return HEARTBEAT + index if run_id == self.run_id and index < len(self._script.heartbeat_us) else None
+        if run_id == self.run_id and index < len(self._script.events):
+            return index
+        if run_id == self._other_run_id and index < len(self._script.other_events):
+            return OTHER + index
         return None
 
     def is_lost(self, message: int) -> bool:
         """Whether a fault takes this message (L4)."""
-        if message >= OTHER:
-            return self._script.other_lost[message - OTHER]
-        return self._script.event_lost[message]
+        kind, index = divmod(message, OTHER)
+        return self._message_lost[kind][index]
 
     def arrival_us(self, message: int, size_bytes: int, previous_us: int) -> int:
         """When this message, published now, arrives behind the one before it on its connection (L1, L7, L9)."""
-        of_others = message >= OTHER
-        latency_us = (
-            self._script.other_latency_us[message - OTHER] if of_others else self._script.event_latency_us[message]
-        )
+        kind, index = divmod(message, OTHER)
+        latency_us = self._message_latency_us[kind][index]
         arrival_us = max(self.clock.now_us() + latency_us, previous_us)
         if self._script.read_bytes_per_s:
             arrival_us += ceil(min(size_bytes * 1e6 / self._script.read_bytes_per_s, NEVER))

@@ -8,10 +8,14 @@ import orjson
 from aiohttp import web
 
 from sim.contract import wire
-from sim.contract.wire import Message
+from sim.contract.wire import Heartbeat, Message
+from sim.reference.digits import whole_number
 from sim.reference.queue import WorkQueue
 from sim.reference.redis import Broker
 from sim.reference.serving import loud
+
+GREATEST_SEQ = 2**31 - 1
+"""No event has a greater one."""
 
 
 def _no_time(run_id: str) -> int:
@@ -55,12 +59,21 @@ class Orchestrator:
         """Publish an event to its user's channel (W2, second step; R1)."""
         self._broker.publish(wire.channel(username), wire.encode_message(message))
 
+    def beat(self, username: str, run_id: str, number: int) -> None:
+        """Publish a heartbeat, which tells of the run's newest event, to its user's channel (P3)."""
+        history = self._histories[run_id]
+        newest = history[-1].seq if history else -1
+        self._broker.publish(wire.channel(username), wire.encode_heartbeat(Heartbeat(run_id, number, newest)))
+
 
 ORCHESTRATOR = web.AppKey("ORCHESTRATOR", Orchestrator)
 
 
 def application(orchestrator: Orchestrator) -> web.Application:
-    """The API: GET a run's events (O1); POST one event with `?username=U`, for people and their scripts."""
+    """The API: GET a run's events (O1), with `?after=N` those of a greater seq (P2).
+
+    POST one event with `?username=U`, for people and their scripts.
+    """
     app = web.Application(middlewares=[loud])
     app[ORCHESTRATOR] = orchestrator
     app.router.add_get(wire.EVENTS_PATH, _events)
@@ -71,10 +84,13 @@ def application(orchestrator: Orchestrator) -> web.Application:
 async def _events(request: web.Request) -> web.StreamResponse:
     run_id = request.match_info["run_id"]
     orchestrator = request.app[ORCHESTRATOR]
+    after = _after(request)
+    if after is None:
+        return _problem(400, f"the query's {wire.AFTER} must be one whole number from 0: the seq after which to begin")
     history = orchestrator.history(run_id)
     if history is None:
         return _problem(404, f"there is no run {run_id!r}")
-    answer = wire.encode_answer(run_id, history)  # as of the request's arrival (O3)
+    answer = wire.encode_answer(run_id, history, after)  # as of the request's arrival (O3)
     if orchestrator.queue is not None:
         served = orchestrator.queue.admit(orchestrator.service_us(run_id))
         if served is None:
@@ -83,6 +99,16 @@ async def _events(request: web.Request) -> web.StreamResponse:
             return overloaded
         await served
     return web.Response(text=answer, content_type="application/json")
+
+
+def _after(request: web.Request) -> int | None:
+    """The seq after which the answer is to begin, -1 where it is to hold all (P2); None for what is no such number."""
+    match request.query.getall(wire.AFTER, []):
+        case []:
+            return -1
+        case [text]:
+            return whole_number(text, GREATEST_SEQ)
+    return None
 
 
 async def _emit(request: web.Request) -> web.StreamResponse:

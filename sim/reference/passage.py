@@ -11,12 +11,12 @@ from aiohttp import WSCloseCode
 from sim.reference import turns
 from sim.reference.frames import GOING_AWAY
 from sim.reference.serving import bound
-from sim.reference.turns import OTHER
+from sim.reference.turns import HEARTBEAT, OTHER
 
 if TYPE_CHECKING:
     from sim.reference.link import Link
 
-UNKNOWN = 2 * OTHER
+UNKNOWN = HEARTBEAT + OTHER
 """What is no message of the script comes after all that are."""
 
 SLOW_BUFFER_BYTES = 1 << 16

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from sim.contract.script import ClientScript, Script
 from sim.contract.trace import Trace
 from sim.reference import turns
-from sim.reference.client import Client, Habits
+from sim.reference.client import Client
+from sim.reference.habits import Habits
 from sim.reference.link import Link
 from sim.reference.outages import Outages
 from sim.reference.reconnection import Reconnection
@@ -39,6 +40,13 @@ class Performance:
             poll_interval_us=script.poll_interval_us,
             backoff_factor=script.backoff_factor,
             backoff_max_us=script.backoff_max_us,
+            gap_poll=script.policy.gap_poll,
+            final_poll=script.policy.final_poll,
+            catch_up_poll=script.policy.catch_up_poll,
+            poll_jitter=script.poll_jitter,
+            error_backoff_factor=script.error_backoff_factor,
+            error_backoff_max_us=script.error_backoff_max_us,
+            retry_after=script.policy.retry_after,
         )
         self._outages = Outages(
             script,
@@ -65,7 +73,7 @@ class Performance:
         )
         session = Session(
             script.client,
-            Client(run_id, self._habits, reconnection),
+            Client(run_id, self._habits, reconnection, script.poll_jitter_draw),
             run_id,
             username,
             fanout=stack.url,

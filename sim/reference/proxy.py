@@ -189,30 +189,28 @@ class Proxy:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         run_id = request.match_info["run_id"]
         link = self._by_run.get(run_id)
+        query = request.rel_url.raw_query_string
         if link is None:
-            return await self._fetch(run_id)
+            return await self._fetch(run_id, query)
         plan = link.poll()
         if plan.fate == TIMEOUT:
             await asyncio.get_running_loop().create_future()  # ends when the client gives up and is gone
         if plan.fate == ERROR:
-            there_us = plan.latency_us // 2
-            await self._answering(link, link.passes_us(plan.sent_us + there_us) + plan.latency_us - there_us)
+            await self._answering(link, plan.arrives_us + plan.back_us)
             return web.Response(status=UPSTREAM_FAILED_STATUS)
         answered: asyncio.Future[web.Response] = asyncio.get_running_loop().create_future()
         # a task of its own: a request that is on its way arrives even when its client has given it up (O5)
-        spawn(self._group, self._forward(link, plan, answered))
+        spawn(self._group, self._forward(link, plan, query, answered))
         return await answered
 
-    async def _forward(self, link: Link, plan: PollPlan, answered: "asyncio.Future[web.Response]") -> None:
+    async def _forward(self, link: Link, plan: PollPlan, query: str, answered: "asyncio.Future[web.Response]") -> None:
         """Carry a request to the orchestrator and its answer back, each half way in its time (C9, L7)."""
-        there_us = plan.latency_us // 2
-        arrives_us = link.passes_us(plan.sent_us + there_us)
-        await turns.reached(link.clock.when(arrives_us), (turns.REQUEST, link.client, 0))
+        await turns.reached(link.clock.when(plan.arrives_us), (turns.REQUEST, link.client, 0))
         link.forwarded(plan)
-        answer = await self._fetch(link.run_id)
+        answer = await self._fetch(link.run_id, query)
         # without a queue an answer leaves as its request arrives, whatever fetching it took on real sockets
-        leaves_us = link.clock.now_us() if self._queued else arrives_us
-        await self._answering(link, leaves_us + plan.latency_us - there_us)
+        leaves_us = link.clock.now_us() if self._queued else plan.arrives_us
+        await self._answering(link, leaves_us + plan.back_us)
         if not answered.done():
             answered.set_result(answer)
 
@@ -220,8 +218,9 @@ class Proxy:
     async def _answering(link: Link, arrives_us: int) -> None:
         await turns.reached(link.clock.when(link.passes_us(arrives_us)), (turns.ANSWER, link.client, 0))
 
-    async def _fetch(self, run_id: str) -> web.Response:
-        url = URL(self._api + wire.EVENTS_PATH.format(run_id=quote(run_id, safe="")), encoded=True)
+    async def _fetch(self, run_id: str, query: str) -> web.Response:
+        path = wire.EVENTS_PATH.format(run_id=quote(run_id, safe=""))
+        url = URL(f"{self._api}{path}?{query}", encoded=True)
         try:
             async with self._http.get(url) as response:
                 body = await response.read()

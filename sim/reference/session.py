@@ -10,12 +10,17 @@ from yarl import URL
 
 from sim.contract import wire
 from sim.reference import turns
-from sim.reference.client import Arm, Client, Disarm, Poll, Reconnect, Record, Step
+from sim.reference.client import Client
+from sim.reference.digits import whole_number
 from sim.reference.recorder import Clock, Recorder
 from sim.reference.running import spawn
+from sim.reference.steps import Arm, Disarm, Poll, Reconnect, Record, Step
 
 REFUSED_STATUS = 503
 OVERLOADED_STATUS = 503
+LONGEST_RETRY_AFTER_S = 86_400
+"""Who asks for more patience than a day is asked again after one."""
+
 ENDINGS = (
     aiohttp.WSMsgType.CLOSE,
     aiohttp.WSMsgType.CLOSING,
@@ -94,7 +99,7 @@ class Session:
             elif isinstance(step, Reconnect):
                 turns.call_at(self._clock.when(step.due_us), (turns.MOUNT, self._number, 0), self._reconnect)
             elif isinstance(step, Poll):
-                spawn(self._group, self._poll(now_us))
+                spawn(self._group, self._poll(now_us, step.after))
             else:
                 self.websocket_state = "connecting"
                 spawn(self._group, self._listen())
@@ -130,24 +135,25 @@ class Session:
 
     def _receive(self, text: str) -> None:
         try:
-            decoded = wire.decode_message(text)
-            if isinstance(decoded, wire.Heartbeat):
-                return
-            message = _acceptable(decoded)
+            message = wire.decode_message(text)
+            _check_seq(message.newest if isinstance(message, wire.Heartbeat) else message.seq)
         except wire.WireError as error:
             log.warning("client %d: message ignored: %s", self._number, error)
             return
         now_us = self._clock.now_us()
-        self._take(now_us, self._client.received(message, now_us))
+        if isinstance(message, wire.Heartbeat):
+            self._take(now_us, self._client.beaten(message, now_us))
+        else:
+            self._take(now_us, self._client.received(message, now_us))
 
-    async def _poll(self, sent_us: int) -> None:
+    async def _poll(self, sent_us: int, after: int | None) -> None:
         try:
             async with turns.limited(self._clock.when(sent_us + self._poll_timeout_us), self._out_of_patience):
-                history = await self._fetch()
+                history = await self._fetch(after)
         except TimeoutError:
             self._poll_failed("timeout")
-        except _Overloaded:
-            self._poll_failed("overloaded")
+        except _Overloaded as overloaded:
+            self._poll_failed("overloaded", overloaded.retry_after_us)
         except (aiohttp.ClientError, ConnectionError, wire.WireError) as error:
             log.debug("client %d: poll failed: %r", self._number, error)
             self._poll_failed("error")
@@ -155,29 +161,40 @@ class Session:
             now_us = self._clock.now_us()
             self._take(now_us, self._client.answered(history, now_us))
 
-    async def _fetch(self) -> list[wire.Message]:
-        async with self._http.get(self._events_url) as response:
+    async def _fetch(self, after: int | None) -> list[wire.Message]:
+        url = self._events_url if after is None else self._events_url.with_query({wire.AFTER: after})
+        async with self._http.get(url) as response:
             body = await response.read()
             if response.status == OVERLOADED_STATUS:
-                raise _Overloaded
+                raise _Overloaded(_retry_after_us(response.headers.get("Retry-After", "")))
             if response.status != 200:
                 raise wire.WireError(f"answer: HTTP status {response.status}")
-        history = [_acceptable(message) for message in wire.decode_answer(body)]
-        if any(message.run_id != self._run_id for message in history):
-            raise wire.WireError("answer: of another run")
+        history = wire.decode_answer(body)
+        for message in history:
+            _check_seq(message.seq)
+            if message.run_id != self._run_id:
+                raise wire.WireError("answer: of another run")
         return history
 
-    def _poll_failed(self, reason: str) -> None:
+    def _poll_failed(self, reason: str, retry_after_us: int = 0) -> None:
         now_us = self._clock.now_us()
-        self._take(now_us, self._client.failed(reason, now_us))
+        self._take(now_us, self._client.failed(reason, now_us, retry_after_us))
 
 
 class _Overloaded(Exception):
     """The orchestrator has turned the request away (O5)."""
 
+    def __init__(self, retry_after_us: int) -> None:
+        super().__init__()
+        self.retry_after_us = retry_after_us
 
-def _acceptable(message: wire.Message) -> wire.Message:
-    """A trace names events by an int32 index from 0."""
-    if not 0 <= message.seq < 2**31:
-        raise wire.WireError(f"message: seq must be a whole number from 0 to 2147483647, not {message.seq}")
-    return message
+
+def _retry_after_us(header: str) -> int:
+    """How long a `Retry-After` asks us to wait: whole seconds (RFC 9110 section 10.2.3); anything else is nothing."""
+    return 1_000_000 * (whole_number(header, LONGEST_RETRY_AFTER_S) or 0)
+
+
+def _check_seq(seq: int) -> None:
+    """A trace names events by an int32 index."""
+    if seq >= 2**31:
+        raise wire.WireError(f"message: seq must be a whole number up to 2147483647, not {seq}")

@@ -22,6 +22,9 @@ END: Rank = (FIRE + 2, 0, 0)
 OTHER = 1 << 31
 """Other runs' events come after own ones, in file order (B3, B11)."""
 
+HEARTBEAT = 2 * OTHER
+"""Heartbeats come after other runs' events (P3)."""
+
 
 class InTurn:
     """A callback with the rank of the timer that is to call it."""

@@ -41,7 +41,7 @@ def perform(script: Script, *, redis: RedisKind = "local", progress: Progress | 
     Raises CannotPerform before anything is started.
     """
     check_performable(script, "virtual")
-    happenings = script.clients * (1 + len(script.other_events) + max(map(len, script.runs)))
+    happenings = script.clients * (1 + len(script.other_events) + script.heartbeats + max(map(len, script.runs)))
     steps = STEPS_PER_INSTANT + STEPS_PER_HAPPENING * happenings
     return run(_perform(script, redis, progress), partial(MemoryLoop, steps_per_instant=steps))
 

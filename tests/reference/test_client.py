@@ -3,8 +3,10 @@ from fractions import Fraction
 import pytest
 
 from sim.contract.wire import Message
-from sim.reference.client import Arm, Client, Disarm, Habits, OpenWebSocket, Poll, Reconnect, Record, Step
+from sim.reference.client import Client
+from sim.reference.habits import Habits
 from sim.reference.reconnection import Reconnection
+from sim.reference.steps import Arm, Disarm, OpenWebSocket, Poll, Reconnect, Record, Step
 
 HYBRID = Habits()
 NEVER = Reconnection()

@@ -122,7 +122,8 @@ def test_c9_polls_take_latencies_by_number_and_service_times_in_the_order_in_whi
         for plan in (plans[0], plans[2], plans[1]):
             link.forwarded(plan)
         drawn = script.poll_service_us
-        return [plan.latency_us for plan in plans] == script.poll_latency_us[:3] and [
+        halves_us = [(plan.arrives_us, plan.back_us) for plan in plans]
+        return halves_us == [(us // 2, us - us // 2) for us in script.poll_latency_us[:3]] and [
             link.service_us() for _ in range(3)
         ] == [drawn[0], drawn[2], drawn[1]]
 

@@ -352,11 +352,12 @@ def test_a_part_that_breaks_ends_the_performance_with_its_error(
         perform(script(text, client=client, horizon_s=20.0))
 
 
-@pytest.mark.parametrize("choice", ["gap_poll", "final_poll", "catch_up_poll"])
-def test_what_this_world_does_not_do_is_refused_in_one_sentence(choice: str) -> None:
+def test_the_documents_listings_are_refused_in_one_sentence() -> None:
     with pytest.raises(CannotPerform) as caught:
-        perform(script("", client=f"{choice} = true"))
-    assert str(caught.value) == f"t: world live cannot perform client.{choice} = true yet"
+        perform(script("", client="policy = 'hybrid-listing'"))
+    assert str(caught.value) == (
+        "t: world live cannot perform client.policy = 'hybrid-listing', which the model alone performs"
+    )
 
 
 @pytest.mark.parametrize(

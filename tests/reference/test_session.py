@@ -9,8 +9,9 @@ from aiohttp import web
 
 from sim.contract.trace import Row
 from sim.reference import turns
-from sim.reference.client import Client, Habits
+from sim.reference.client import Client
 from sim.reference.frames import GOING_AWAY, text_frame
+from sim.reference.habits import Habits
 from sim.reference.memory import MemoryConnector, MemoryLoop
 from sim.reference.reconnection import Reconnection
 from sim.reference.recorder import Clock, Recorder

@@ -17,7 +17,6 @@ from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.trace import Trace
 from sim.reference.client import Client
-from sim.reference.limits import check_performable
 from sim.scenarios import catalog
 from sim.verify.generate import scenarios
 from sim.worlds import perform
@@ -83,16 +82,13 @@ def test_shipped_scenarios_are_performed_exactly_as_by_the_model(name: str) -> N
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
-def test_the_corpus_is_performed_exactly_as_by_the_model_or_refused_by_both(path: Path) -> None:
+def test_the_corpus_is_performed_exactly_as_by_the_model_but_for_the_documents_listings(path: Path) -> None:
     performed = few(Scenario.from_file(path))
-    try:
-        check_performable(performed, "virtual")
-    except CannotPerform:
-        for world in ("model", "virtual"):
-            with pytest.raises(CannotPerform):
-                perform(performed, world)
-    else:
+    if performed.policy.listing == "none":
         check_equal(performed)
+    else:
+        with pytest.raises(CannotPerform):
+            perform(performed, "virtual")
 
 
 @settings(max_examples=200)
@@ -284,9 +280,13 @@ def test_progress_runs_from_zero_to_one_and_changes_nothing() -> None:
     assert len(shares) > 50
 
 
-def test_what_is_not_performed_yet_is_refused_by_this_worlds_name() -> None:
-    with pytest.raises(CannotPerform, match=r"^t: world virtual cannot perform client\.gap_poll = true yet$"):
-        perform(script("[client]\ngap_poll = true\n"), "virtual")
+@pytest.mark.parametrize("policy", ["hybrid-listing", "hybrid-listing-backoff"])
+def test_the_documents_listings_are_refused_by_this_worlds_name(policy: str) -> None:
+    with pytest.raises(CannotPerform) as caught:
+        perform(script(f'[client]\npolicy = "{policy}"\n'), "virtual")
+    assert str(caught.value) == (
+        f"t: world virtual cannot perform client.policy = '{policy}', which the model alone performs"
+    )
 
 
 def test_an_error_inside_ends_the_run_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
