@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.contract.policy import PRESETS
-from sim.contract.scenario import Scenario
+from sim.contract.scenario import OF_LISTINGS, Scenario
 from sim.contract.wire import STATUS_OF_TERMINAL
 from sim.verify.generate_common import (
     JITTERS,
@@ -69,7 +69,15 @@ def _choices(websocket: bool, polling: bool, performable: bool) -> dict[str, st.
         "reconnect_max_s": seconds(6.0, LATTICE_S),
     }
     if not performable:
-        choices |= {"gap_poll": polls, "final_poll": polls, "catch_up_poll": polls}
+        choices |= {
+            "gap_poll": polls,
+            "final_poll": polls,
+            "catch_up_poll": polls,
+            "poll_jitter": FRACTIONS,
+            "error_backoff_factor": st.sampled_from([1, 1.5, 2]) | st.floats(1, 4),
+            "error_backoff_max_s": seconds(12.0, LATTICE_S),
+            "retry_after": polls,
+        }
     return choices
 
 
@@ -78,17 +86,27 @@ def _names(names: tuple[str, ...]) -> st.SearchStrategy[set[str]]:
     return st.sets(st.sampled_from(names))
 
 
+LISTINGS = tuple(sorted(name for name, policy in PRESETS.items() if policy.listing != "none"))
+"""The presets that the model alone performs, as the document has them."""
+
+_NEED_POLLING = ("gap_poll", "final_poll", "catch_up_poll", "retry_after")
+
+
 @st.composite
 def clients(draw: st.DrawFn, *, performable: bool = False) -> Table:
     """`[client]`: any policy, any choices that go together."""
-    policy = draw(presets(tuple(sorted(PRESETS))))
+    names = [name for name, p in PRESETS.items() if not performable or (p.listing == "none" and not p.by_sequence)]
+    policy = draw(presets(tuple(sorted(names))))
     table: Table = {"policy": policy, "count": draw(st.integers(1, 4)), "start_s": draw(durations())}
     websocket, polling = PRESETS[policy].websocket, PRESETS[policy].polling
-    if draw(st.booleans()):
+    listing = policy in LISTINGS
+    if not listing and draw(st.booleans()):
         websocket, polling = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
         table |= {"websocket": websocket, "polling": polling}
+        table |= {} if websocket else {"reconnect": "none"}
+        table |= {} if polling else dict.fromkeys(_NEED_POLLING, False)
     choices = _choices(websocket, polling, performable)
-    chosen = draw(_names(tuple(sorted(choices))))
+    chosen = draw(_names(OF_LISTINGS if listing else tuple(sorted(choices))))
     return table | {name: draw(choices[name]) for name in sorted(chosen)}
 
 
@@ -180,17 +198,19 @@ _QUEUES: st.SearchStrategy[Table] = st.just({}) | st.fixed_dictionaries(
     {"workers": st.integers(1, 3)},
     optional={"service_s": durations(2.0), "queue_limit": st.integers(0, 3), "retry_after_s": st.integers(0, 5)},
 )
+_HEARTBEATS: st.SearchStrategy[Table] = st.just({}) | seconds(6.0, LATTICE_S).map(lambda s: {"heartbeat_s": s})
 
 
 @st.composite
 def tables(draw: st.DrawFn, *, performable: bool = False, recorded: str | None = None) -> Table:
     """A scenario's table without claims, of up to four clients and mostly twelve seconds.
 
-    performable: only what every exact world performs: no slow readers, no extra polls.
+    performable: only what every exact world performs: no slow readers, no extra polls, no heartbeats, no listings.
     recorded: a CSV file that a recorded workload may name; without it there is none.
     """
     workload = draw(workloads(recorded))
     client = draw(clients(performable=performable))
+    beats = not performable and client["policy"] not in LISTINGS
     return {
         "title": draw(LINE),
         "source": draw(TEXT),
@@ -200,7 +220,7 @@ def tables(draw: st.DrawFn, *, performable: bool = False, recorded: str | None =
         "websocket": draw(_DELAYS) | {"connect_s": draw(durations())},
         "polling": draw(_DELAYS) | {"timeout_s": draw(_TIMEOUTS)},
         "fanout": draw(_fanouts(performable)),
-        "orchestrator": draw(_QUEUES),
+        "orchestrator": draw(_QUEUES) | (draw(_HEARTBEATS) if beats else {}),
         "fault": draw(_fault_lists(event_count(workload), client["count"], performable)),
     }
 

@@ -23,6 +23,9 @@ from sim.contract.script import ERROR, PollWindow, Window, realize
 from tests.contract.drawing import DRAWN, RECORDED, SEEDS, clients, every_draw, scenario, text
 from tests.strategies import scenarios
 
+BY_NUMBER = ("poll_latency_us", "poll_jitter_draw", "poll_service_us", "poll_fate", "connect_us", "reconnect_draw")
+"""What a script holds per poll or attempt, as many as there can be."""
+
 # The same and another
 
 
@@ -143,10 +146,7 @@ def test_the_policy_changes_no_event_and_no_latency(s: Scenario, seed: int) -> N
         s.override(policy="hybrid-backoff", poll_interval_s=3.5, reconnect="fixed", jitter="full", **polling), seed
     )
     for a, b in zip(clients(one), clients(other), strict=True):
-        cut = {
-            name: min(len(getattr(a, name)), len(getattr(b, name)))
-            for name in ("poll_latency_us", "poll_service_us", "poll_fate", "connect_us", "reconnect_draw")
-        }
+        cut = {name: min(len(getattr(a, name)), len(getattr(b, name))) for name in BY_NUMBER}
         shared = [replace(c, **{name: getattr(c, name)[:length] for name, length in cut.items()}) for c in (a, b)]
         assert shared[0] == shared[1]
 
