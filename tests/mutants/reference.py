@@ -2,44 +2,46 @@
 
 from tests.mutants.mutant import mutant
 
-_CLIENT, _LINK, _PASSAGE, _PROXY, _SESSION, _TURNS = (
-    f"reference/{name}.py" for name in ("client", "link", "passage", "proxy", "session", "turns")
+_CLIENT, _DISPLAY, _WAITS, _LINK, _PASSAGE, _PROXY, _SESSION, _TURNS = (
+    f"reference/{name}.py" for name in ("client", "display", "waits", "link", "passage", "proxy", "session", "turns")
 )
-_RECONNECTION, _CONNECTION, _OUTAGES, _QUEUE, _SUBSCRIPTION, _ORCHESTRATOR = (
+_RECONNECTION, _CONNECTION, _OUTAGES, _QUEUE, _SUBSCRIPTION, _ORCHESTRATOR, _WORKFLOW = (
     f"reference/{name}.py"
-    for name in ("reconnection", "connection", "outages", "queue", "subscription", "orchestrator")
+    for name in ("reconnection", "connection", "outages", "queue", "subscription", "orchestrator", "workflow")
 )
 _ORDER = "MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, FIRE = range(8)"
 _UNTIL = "if w.from_us <= sent_us < w.until_us), ANSWERED)"
-_ARRIVES = "arrives_us = link.passes_us(plan.sent_us + there_us)"
-_REACHES = "turns.reached(link.clock.when(arrives_us), (turns.REQUEST, link.client, 0))"
+_PLAN = "PollPlan(draw, self.passes_us(sent_us + there_us), latency_us - there_us, fate)"
+_REACHES = "turns.reached(link.clock.when(plan.arrives_us), (turns.REQUEST, link.client, 0))"
 _CUT_LOSES = '        self._link.lost(self._link.on_their_way, "connection-lost")\n        if self._upstream'
 _REFUSES = "            if refused:\n                return web.Response(status=REFUSED_STATUS)\n            assert knock is not None\n"
-_FORWARDS = "spawn(self._group, self._forward(link, plan, answered))\n        return await answered"
-_ENCODES = "answer = wire.encode_answer(run_id, history)  # as of the request's arrival (O3)"
+_FORWARDS = "spawn(self._group, self._forward(link, plan, query, answered))\n        return await answered"
+_ENCODES = "answer = wire.encode_answer(run_id, history, after)  # as of the request's arrival (O3)"
 
 MUTANTS = (
     # the client
     mutant("C1", "the mount arms no timer", _CLIENT, ("        steps += self._armed(now_us)\n        if", "        if")),
-    mutant("C1", "opening does not re-arm", _CLIENT, ('[Record("websocket_opened"), *self._armed(now_us)]', '[Record("websocket_opened")]')),
-    mutant("C2", "another run's message does not re-arm", _CLIENT, ('detail="other"), *self._end(None, now_us)]', 'detail="other")]')),
+    mutant("C1", "opening does not re-arm", _CLIENT, ('[Record("websocket_opened"), *self._end(now_us)]', '[Record("websocket_opened")]')),
+    mutant("C2", "another run's message does not re-arm", _CLIENT, ('detail="other"), *self._end(now_us)]', 'detail="other")]')),
     mutant("C3", "polls overlap", _CLIENT, ("[] if self.poll_in_flight else self._poll()", "self._poll()")),
-    mutant("C4", "a failed poll does not re-arm", _CLIENT, ("detail=reason), *self._end(None, now_us)]", "detail=reason)]")),
+    mutant("C4", "a failed poll does not re-arm", _CLIENT, ("detail=reason), *self._end(now_us, finished=True)]", "detail=reason)]")),
     mutant("C4", "a finished poll re-arms from its request", _SESSION,
            ("now_us = self._clock.now_us()\n            self._take(now_us, self._client.answered(history, now_us))",
             "now_us = self._clock.now_us()\n            self._take(now_us, self._client.answered(history, sent_us))")),
     mutant("C5", "the terminal leaves the timer running", _CLIENT, ("            steps += [Record(\"timer_cleared\"), Disarm()]", "            steps += [Record(\"timer_cleared\")]")),
     mutant("C5", "something is armed after the terminal", _CLIENT, ("if self.terminal or not self._habits.polling:", "if not self._habits.polling:")),
-    mutant("C5", "an answer's last terminal counts", _CLIENT, ("next((m.seq for m in history if", "next((m.seq for m in reversed(history) if")),
-    mutant("C6", "an answer is merged, not put in place", _CLIENT, ("self._displayed = answer", "self._displayed |= answer")),
-    mutant("C6", "what comes again is shown again", _CLIENT, ('"event_repeated" if again else "event_shown"', '"event_shown"')),
+    mutant("C5", "an answer's last terminal counts", _DISPLAY, ("next((m.seq for m in history if", "next((m.seq for m in reversed(history) if")),
+    mutant("C6", "an answer is merged, not put in place", _DISPLAY, ("self._displayed = answer", "self._displayed |= answer")),
+    mutant("C6", "what comes again is shown again", _DISPLAY, ('"event_repeated" if again else "event_shown"', '"event_shown"')),
     mutant("C7", "another run's message keeps the backoff", _CLIENT,
-           ("        self._grown_us = Fraction(self._habits.poll_interval_us)\n        if", "        if message.run_id == self._run_id:\n            self._grown_us = Fraction(self._habits.poll_interval_us)\n        if")),
-    mutant("C7", "an answer counts after it re-arms", _CLIENT, ("        self._grow()\n        return [\n            Record(\"poll_answered\"", "        armed = self._armed\n        self._armed = lambda now_us: (armed(now_us), self._grow(), setattr(self, '_armed', armed))[0]\n        return [\n            Record(\"poll_answered\"")),
-    mutant("C7", "the longest interval is not kept to", _CLIENT, ("return min(int(self._grown_us), self._habits.backoff_max_us)", "return int(self._grown_us)")),
-    mutant("C7", "the interval is rounded at every step", _CLIENT, ("self._grown_us *= self._habits.backoff_factor", "self._grown_us = Fraction(int(self._grown_us * self._habits.backoff_factor))")),
+           ("        self._waits.heard()\n        if message.run_id", "        if message.run_id == self._run_id:\n            self._waits.heard()\n        if message.run_id")),
+    mutant("C7", "an answer counts after it re-arms", _CLIENT,
+           ("        self._waits.answered(showed=bool(change.rows))\n        return [", "        steps = ["),
+           ("            *self._end(now_us, change.terminal, finished=True),\n        ]", "            *self._end(now_us, change.terminal, finished=True),\n        ]\n        self._waits.answered(showed=bool(change.rows))\n        return steps")),
+    mutant("C7", "the longest interval is not kept to", _WAITS, ("return min(int(self._exact_us), self._longest_us)", "return int(self._exact_us)")),
+    mutant("C7", "the interval is rounded at every step", _WAITS, ("self._exact_us *= self._factor", "self._exact_us = Fraction(int(self._exact_us * self._factor))")),
     # the link
-    mutant("C9", "the way there is rounded up", _PROXY, (f"there_us = plan.latency_us // 2\n        {_ARRIVES}", f"there_us = (plan.latency_us + 1) // 2\n        {_ARRIVES}")),
+    mutant("C9", "the way there is rounded up", _LINK, ("there_us = latency_us // 2", "there_us = (latency_us + 1) // 2")),
     mutant("C9", "poll windows end inclusive", _LINK, (_UNTIL, _UNTIL.replace("< w.until", "<= w.until"))),
     mutant("C9", "an answer at the very timeout comes too late", _SESSION, ("(turns.ANSWER, number, 1)", "(turns.ANSWER, number, -1)")),
     mutant("B8", "a window outranks a poll's number", _LINK, ("        if fate == ANSWERED:\n            windows", "        if True:\n            windows"), (_UNTIL, _UNTIL.replace("ANSWERED)", "fate)"))),
@@ -64,10 +66,10 @@ MUTANTS = (
     mutant("L6", "a half-open loss outranks a fault", _PASSAGE, ("elif self._link.is_lost(message):", "elif self._link.is_lost(message) and not self.silent:")),
     # partitions
     mutant("L7", "messages pass a partition", _LINK, ("return self.passes_us(arrival_us)", "return arrival_us")),
-    mutant("L7", "requests pass a partition", _PROXY, (_ARRIVES, "arrives_us = plan.sent_us + there_us")),
+    mutant("L7", "requests pass a partition", _LINK, (_PLAN, _PLAN.replace("self.passes_us(sent_us + there_us)", "sent_us + there_us"))),
     mutant("L7", "answers pass a partition", _PROXY, ("link.clock.when(link.passes_us(arrives_us)), (turns.ANSWER", "link.clock.when(arrives_us), (turns.ANSWER")),
-    mutant("L7", "an error's request passes a partition", _PROXY, ("link.passes_us(plan.sent_us + there_us) + plan.latency_us - there_us)\n            return", "plan.sent_us + plan.latency_us)\n            return")),
-    mutant("L7", "the way back counts from the sending", _PROXY, ("leaves_us + plan.latency_us - there_us", "plan.sent_us + plan.latency_us")),
+    mutant("L7", "an error's request passes a partition", _LINK, (_PLAN, _PLAN.replace("self.passes_us(sent_us + there_us)", "sent_us + there_us if fate == 1 else self.passes_us(sent_us + there_us)"))),
+    mutant("L7", "the way back counts from the sending", _LINK, (_PLAN, _PLAN.replace("latency_us - there_us", "sent_us + latency_us - self.passes_us(sent_us + there_us)"))),
     mutant("L7", "handshakes pass a partition", _LINK, ("return self.passes_us(done_us), rank, refused", "return done_us, rank, refused")),
     mutant("L7", "pings pass a partition", _PASSAGE, ("        passes_us = self._link.passes_us(now_us)", "        passes_us = now_us")),
     mutant("L7", "the news of a server's end passes a partition", _PASSAGE, ("told_us = self._link.passes_us(now_us)", "told_us = now_us")),
@@ -101,10 +103,10 @@ MUTANTS = (
     mutant("O5", "one more may wait", _QUEUE, ("len(self._waiting) < self._queue_limit", "len(self._waiting) <= self._queue_limit")),
     mutant("O5", "there is one worker more", "reference/stack.py", ("WorkQueue(settings.workers,", "WorkQueue(settings.workers + 1,")),
     mutant("O5", "what its client has given up never arrives", _PROXY, (_FORWARDS, "await self._forward(link, plan, answered)\n        return await answered")),
-    mutant("O5", "every poll takes the first one's service time", _LINK, ("return drawn[number] if", "return drawn[0] if")),
-    mutant("O5", "the way back starts with the service", _PROXY, ("link.clock.now_us() if self._queued else arrives_us", "arrives_us")),
-    mutant("O3", "an answer holds the history as of its service's end", _ORCHESTRATOR, (_ENCODES, ""), ("text=answer,", "text=wire.encode_answer(run_id, history),")),
-    mutant("B8", "a poll that is turned away fails as an error", _SESSION, ('self._poll_failed("overloaded")', 'self._poll_failed("error")')),
+    mutant("O5", "every poll takes the first one's service time", _LINK, ("poll_service_us[self._served.popleft()] if", "poll_service_us[0] if")),
+    mutant("O5", "the way back starts with the service", _PROXY, ("link.clock.now_us() if self._queued else plan.arrives_us", "plan.arrives_us")),
+    mutant("O3", "an answer holds the history as of its service's end", _ORCHESTRATOR, (_ENCODES, ""), ("text=answer,", "text=wire.encode_answer(run_id, history, after),")),
+    mutant("B8", "a poll that is turned away fails as an error", _SESSION, ('self._poll_failed("overloaded"', 'self._poll_failed("error"')),
     # reconnection
     mutant("C10", "opening leaves the count of failed attempts", _CLIENT, ("self._open, self._failed = True, 0", "self._open = True")),
     mutant("C10", "the close of an open connection is a failed attempt", _CLIENT, ("        if not self._open:\n            self._failed += 1", "        self._failed += 1")),
@@ -123,10 +125,10 @@ MUTANTS = (
     mutant("B4", "a refusal is told as a loss", _SESSION, ('reason = "refused"', 'reason = "connection-lost"')),
     # servers and workflow
     mutant("F2", "a message goes to every user", "reference/fanout.py", ("in self._connections.get(username, ()):\n                if", "in [c for some in self._connections.values() for c in some]:\n                if")),
-    mutant("O3", "an answer lacks the latest event", _ORCHESTRATOR, (_ENCODES, _ENCODES.replace("history)", "history[:-1])"))),
-    mutant("O3", "an answer holds the history as of its finish", _PROXY, (_REACHES, _REACHES.replace("when(arrives_us)", "when(arrives_us + plan.latency_us - there_us)"))),
+    mutant("O3", "an answer lacks the latest event", _ORCHESTRATOR, (_ENCODES, _ENCODES.replace("history,", "history[:-1],"))),
+    mutant("O3", "an answer holds the history as of its finish", _PROXY, (_REACHES, _REACHES.replace("plan.arrives_us", "plan.arrives_us + plan.back_us"))),
     mutant("O3", "an answer holds the history as of its sending", _PROXY, (f"        await {_REACHES}\n", "")),
-    mutant("W1", "other runs' events come first", "reference/workflow.py", ("sorted(own + others", "sorted(others + own")),
+    mutant("W1", "other runs' events come first", _WORKFLOW, ("sorted((time_us, order) for", "sorted(((time_us, order) for"), ("if time_us <= horizon_us)", "if time_us <= horizon_us), key=lambda due: (due[0], -(due[1] // turns.OTHER)))")),
     # one instant
     mutant("one instant", "a WebSocket closes before it opens", _TURNS, (_ORDER, _ORDER.replace("OPEN, CLOSE", "CLOSE, OPEN"))),
     mutant("one instant", "an event comes before a close", _TURNS, (_ORDER, _ORDER.replace("CLOSE, EMIT", "EMIT, CLOSE"))),
@@ -138,7 +140,7 @@ MUTANTS = (
     # what nothing can tell
     mutant("F2", "of messages in one write the last is kept", _CONNECTION, ('self._write_within_limits(b"".join(unsent))', "self._write_within_limits(unsent[-1])"),
            survives="in world virtual one event's consequences are over before the next, so no two messages share a write"),
-    mutant("W2", "an event is published before it is in the history", "reference/workflow.py",
+    mutant("W2", "an event is published before it is in the history", _WORKFLOW,
            ("        self._orchestrator.append(message)\n", ""), ("        self._orchestrator.publish(self._username, message)\n", "        self._orchestrator.publish(self._username, message)\n        self._orchestrator.append(message)\n"),
            survives="publication and history lie in one turn of one instant; a request has its turn after both"),
 )  # fmt: skip
