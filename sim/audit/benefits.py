@@ -3,33 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.audit.conditions import CONDITIONS, Condition
+from sim.audit.sample import MEASURES, Sample, gathered, replicate
 from sim.audit.statement import Check, Verdict, verdict_of
-from sim.contract.scenario import Scenario
+from sim.audit.words import COLUMNS, TABLE, WORDS, Facts
+from sim.contract.progress import Progress
 from sim.measure.statistics import Estimate
 
-MEASURES = {
-    "latency_mean_s": "latency, mean (s)",
-    "latency_p50_s": "latency, p50 (s)",
-    "latency_p99_s": "latency, p99 (s)",
-    "latency_max_s": "latency, longest (s)",
-    "instant_share": "events displayed within 0.1 s",
-    "bytes_per_run": "bytes per run",
-    "events_missed_per_run": "events never displayed, per run",
-    "runs_missing_share": "runs that miss an event",
-    "runs_endless_share": "runs that never learn their end",
-    "polls_per_run": "polls per run",
-    "polls_per_s_peak": "polls in the busiest second",
-}
-"""What is measured, by name, with its label; shares are of 1."""
+__all__ = ["MEASURES", "Benefits", "Cell", "Condition", "Difference", "Measured", "benefits"]
 
+POLICIES = ("websocket-only", "polling-only", "hybrid", "hybrid-backoff", "hybrid-cursor")
+"""The document's three approaches, its backoff, and ours."""
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One set of circumstances. name: short. says: what happens, in a sentence. scenario: the same as data."""
+REPLICATIONS = 20
 
-    name: str
-    says: str
-    scenario: Scenario
+COMPARED = (
+    ("hybrid", "websocket-only"),
+    ("hybrid", "polling-only"),
+    ("hybrid-backoff", "hybrid"),
+    ("hybrid-cursor", "hybrid"),
+)
+"""Whose differences on the same scripts are told."""
+
+OF_DIFFERENCES = ("latency_mean_s", "bytes_per_run", "events_missed_per_run", "polls_per_run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Cell:
     policy: the approach as a preset. column: Latency, Bandwidth, Reliability or Server Load. word: what stands there.
     documented: whether the document has it; for the policies that it has no row for, its words for Hybrid are tried.
     meaning, because: the number that the word is taken to mean, and why.
-    checks: one per condition; the verdict follows from them.
+    checks: one per condition, `when` being its name; the verdict follows from them.
     """
 
     policy: str
@@ -93,7 +89,62 @@ class Benefits:
 
     def of(self, condition: str, policy: str) -> Mapping[str, Estimate]:
         """What was measured of this policy under this condition; raises KeyError where nothing was."""
-        for measured in self.measured:
-            if (measured.condition, measured.policy) == (condition, policy):
-                return measured.values
-        raise KeyError((condition, policy))
+        return {(one.condition, one.policy): one.values for one in self.measured}[condition, policy]
+
+    def cell(self, policy: str, column: str) -> Cell:
+        """The cell of this policy in this column; raises KeyError where there is none."""
+        return {(one.policy, one.column): one for one in self.cells}[policy, column]
+
+
+Samples = dict[tuple[str, str], Sample]
+"""By condition and policy."""
+
+
+def benefits(
+    seed: int = 0,
+    replications: int = REPLICATIONS,
+    conditions: tuple[Condition, ...] = CONDITIONS,
+    progress: Progress | None = None,
+) -> Benefits:
+    """Measure the table; replication r of every condition and policy has the same draws."""
+    seeds = range(seed * replications, (seed + 1) * replications)
+    samples: Samples = {}
+    done, total = 0, len(conditions) * len(POLICIES) * replications
+    for condition in conditions:
+        for policy in POLICIES:
+            scenario, numbers = condition.scenario.override(policy=policy), []
+            for found in replicate(scenario, seeds):
+                numbers.append(found)
+                done += 1
+                if progress:
+                    progress(done / total)
+            samples[condition.name, policy] = gathered(numbers, scenario.client.count)
+    return Benefits(
+        conditions=conditions,
+        policies=POLICIES,
+        replications=replications,
+        clients=conditions[0].scenario.client.count,
+        measured=tuple(Measured(*where, sample.estimates()) for where, sample in samples.items()),
+        differences=tuple(_differences(conditions, samples)),
+        cells=tuple(_cell(policy, column, conditions, samples) for policy in POLICIES for column in COLUMNS),
+    )
+
+
+def _differences(conditions: tuple[Condition, ...], samples: Samples) -> list[Difference]:
+    return [
+        Difference(condition.name, name, policy, against, of.difference(samples[condition.name, against], name))
+        for condition in conditions
+        for policy, against in COMPARED
+        for of in [samples[condition.name, policy]]
+        for name in OF_DIFFERENCES
+    ]
+
+
+def _cell(policy: str, column: str, conditions: tuple[Condition, ...], samples: Samples) -> Cell:
+    name = TABLE.get(policy, TABLE["hybrid"])[COLUMNS.index(column)]
+    word, checks = WORDS[column, name], []
+    for condition in conditions:
+        facts = Facts(condition, samples[condition.name, policy], samples[condition.name, "polling-only"])
+        holds, found = word.judge(facts)
+        checks.append(Check(condition.name, found, holds))
+    return Cell(policy, column, name, policy in TABLE, word.meaning, word.because, tuple(checks))

@@ -11,23 +11,23 @@ Verdict = Literal["holds", "holds only if", "contradicted", "not decided"]
 class Check:
     """One look at a statement.
 
-    when: under which condition, as words that follow "when".
-    found: what was found there, a sentence's worth of words with its numbers.
-    holds: whether what the document says is so there.
-    scenario, claim: the shipped scenario and the words of its claim that was judged; both empty for a run of the
+    when: under which condition, as words: "a message is lost".
+    found: what was found there, as words with their numbers.
+    holds: whether what the document says is so there; None where that stays open.
+    scenario, claim: the shipped scenario, and the words of its claim that was judged; both empty for a run of the
         audit's own.
     """
 
     when: str
     found: str
-    holds: bool
+    holds: bool | None
     scenario: str = ""
     claim: str = ""
 
 
 def verdict_of(checks: Sequence[Check]) -> Verdict:
-    """What checks together say: nothing without any, and where they differ, that it depends."""
-    held = {check.holds for check in checks}
+    """What checks together say: nothing where none decides, and where they differ, that it depends."""
+    held = {check.holds for check in checks} - {None}
     if not held:
         return "not decided"
     if len(held) == 2:
@@ -39,9 +39,9 @@ def verdict_of(checks: Sequence[Check]) -> Verdict:
 class Statement:
     """One claim of the document.
 
-    section: the document's heading. says: its words, quoted; where they differ only in white space they are the same.
+    section: the document's heading. says: its words, quoted; white space apart they stand there so.
     checks: what was looked at; the verdict follows from them alone.
-    note: the condition of "holds only if", the reason of "not decided", otherwise what else a reader should know.
+    note: of "holds only if" the condition; of "not decided" the reason; otherwise what else a reader should know.
     """
 
     section: str

@@ -59,7 +59,7 @@ def proportion(hits: int, count: int, confidence: float = CONFIDENCE) -> Estimat
 def difference(first: Sequence[float], second: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
     """By how much first is larger than second on the same scripts: the mean of the paired differences.
 
-    first, second: one number per replication, in the same unit and order; as many of both, two or more, else InputError.
+    first, second: one number per replication, in the same unit and order; as many of both, at least two (InputError).
 
     Common random numbers: what both have in common drops out before the interval is taken, so that it is narrower
     than one of two independent means wherever they go up and down together (Law 2015, 10.2.1 and 11.2).
