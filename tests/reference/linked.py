@@ -11,7 +11,7 @@ from aiohttp import WSMsgType
 from sim.contract.scenario import Scenario
 from sim.contract.script import ClientScript, realize
 from sim.contract.trace import Row
-from sim.contract.wire import Message, channel, decode_message, encode_message
+from sim.contract.wire import Heartbeat, Message, channel, decode_message, encode_message
 from sim.reference.broker import LocalBroker
 from sim.reference.fanout_server import LocalFanout, settings_of
 from sim.reference.link import Link
@@ -20,7 +20,7 @@ from sim.reference.recorder import Clock, Recorder
 from sim.reference.running import tasks
 from sim.reference.serving import http_client
 from sim.reference.stack import Reports, Stack, standing
-from sim.reference.turns import OTHER
+from sim.reference.turns import HEARTBEAT, OTHER
 
 Socket = aiohttp.ClientWebSocketResponse[bool]
 
@@ -51,6 +51,11 @@ class Linked:
         self.stack.orchestrator.publish("u", message)
         return encode_message(message)
 
+    def beat(self, number: int) -> None:
+        """Publish a heartbeat of this client's run now."""
+        self.link.published(HEARTBEAT + number)
+        self.stack.orchestrator.beat("u", "r", number)
+
     def say(self, payload: str, username: str = "u") -> None:
         """Publish anything."""
         self.broker.publish(channel(username), payload)
@@ -70,7 +75,8 @@ class Linked:
     def index(text: str) -> int | str:
         """Which event of the client's run a message's text is about; `other` where it is of another run."""
         message = decode_message(text)
-        assert isinstance(message, Message)
+        if isinstance(message, Heartbeat):
+            return "heartbeat"
         return message.seq if message.run_id == "r" else "other"
 
     async def poll(self, run_id: str = "r") -> tuple[int, int, int]:

@@ -8,12 +8,12 @@ import pytest
 
 from sim.contract.scenario import Scenario
 from sim.contract.script import ANSWERED, ERROR, TIMEOUT, ClientScript, realize
-from sim.contract.wire import Message, encode_message
+from sim.contract.wire import Heartbeat, Message, encode_heartbeat, encode_message
 from sim.reference import turns
 from sim.reference.link import Link
 from sim.reference.passage import NEWS
 from sim.reference.recorder import Clock, Recorder
-from sim.reference.turns import OTHER
+from sim.reference.turns import HEARTBEAT, OTHER
 from tests.reference.faults import fault, partition
 from tests.reference.loops import virtually
 
@@ -130,11 +130,36 @@ def test_c9_polls_take_latencies_by_number_and_service_times_in_the_order_in_whi
     assert with_link(text, ask)
 
 
+def test_b20_poll_n_takes_the_draws_of_n_modulo_as_many_as_there_are() -> None:
+    text = "[client]\npoll_interval_s = 30.0\n[polling]\nlatency_s = { uniform = [0.1, 9.0] }\n" + fault(
+        "poll-failed", polls=[1]
+    )
+
+    def ask(link: Link, script: ClientScript) -> bool:
+        plans = [link.poll() for _ in range(10)]
+        latencies_us = [plan.arrives_us + plan.back_us for plan in plans]
+        return (
+            len(script.poll_fate) == 4
+            and latencies_us == (script.poll_latency_us * 3)[:10]
+            and [plan.fate for plan in plans] == ([ANSWERED, ERROR, ANSWERED, ANSWERED] * 3)[:10]
+            and [plan.draw for plan in plans] == ([0, 1, 2, 3] * 3)[:10]
+        )
+
+    assert with_link(text, ask)
+
+
 # messages
 
 
 def message(seq: int, run_id: str = "r") -> bytes:
     return encode_message(Message(run_id, seq, "x", None, 0.0)).encode()
+
+
+def heartbeat(number: int, run_id: str = "r") -> bytes:
+    return encode_heartbeat(Heartbeat(run_id, number, -1)).encode()
+
+
+BEATS = "[orchestrator]\nheartbeat_s = 10.0\n"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +170,12 @@ def message(seq: int, run_id: str = "r") -> bytes:
         (message(0, "r/other"), OTHER),
         (message(1, "r/other"), None),
         (message(0, "s"), None),
+        (heartbeat(0), HEARTBEAT),
+        (heartbeat(5), HEARTBEAT + 5),
+        (heartbeat(6), None),
+        (heartbeat(0, "r/other"), None),
+        (heartbeat(0, "s"), None),
+        (encode_message(Message("r", 1, "heartbeat", None, 0.0)).encode(), 1),
         (b"[]", None),
         (b"{", None),
         (b'{"run_id": "r", "seq": "1"}', None),
@@ -153,7 +184,7 @@ def message(seq: int, run_id: str = "r") -> bytes:
     ],
 )
 def test_a_message_is_known_by_its_run_and_index(payload: bytes, identity: int | None) -> None:
-    assert with_link(EVENTS, lambda link, _: link.identify(payload)) == identity
+    assert with_link(EVENTS + BEATS, lambda link, _: link.identify(payload)) == identity
 
 
 def test_l1_a_message_arrives_after_its_latency_but_not_before_the_one_ahead_of_it() -> None:
@@ -172,6 +203,26 @@ def test_l9_a_slow_reader_takes_its_time_for_every_byte_rounded_up_behind_what_i
     text = EVENTS + "[websocket]\nlatency_s = 2.0\n" + fault("slow-reader", clients=[0], bytes_per_s=3.0)
     assert with_link(text, lambda link, _: link.arrival_us(0, 10, 0), at_s=1.0) == 3 * S + 3_333_334
     assert with_link(text, lambda link, _: link.arrival_us(0, 9, 7 * S), at_s=1.0) == 10 * S
+
+
+def test_p3_own_messages_other_runs_and_heartbeats_have_latencies_and_losses_of_their_own() -> None:
+    text = (
+        EVENTS + BEATS + "[websocket]\nlatency_s = { uniform = [0.1, 9.0] }\n" + fault("message-lost", probability=0.5)
+    )
+
+    def ask(link: Link, script: ClientScript) -> bool:
+        kinds = [
+            (0, script.event_latency_us, script.event_lost),
+            (OTHER, script.other_latency_us, script.other_lost),
+            (HEARTBEAT, script.heartbeat_latency_us, script.heartbeat_lost),
+        ]
+        drawn = [
+            (first + n, us, lost) for first, *draws in kinds for n, (us, lost) in enumerate(zip(*draws, strict=True))
+        ]
+        asked = [(order, link.arrival_us(order, 10, 0), link.is_lost(order)) for order, _, _ in drawn]
+        return len(drawn) == 9 and asked == drawn and {lost for _, _, lost in drawn} == {False, True}
+
+    assert with_link(text, ask)
 
 
 # losses

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from sim.contract.wire import Message
 from sim.reference import orchestrator
@@ -68,6 +69,56 @@ def test_o1_the_answer_is_the_history_and_the_status(types: list[str], status: s
 
     events = [{"type": t, "seq": n, "timestamp": 1.5, "node_id": "n"} for n, t in enumerate(types)]
     assert asyncio.run(main()) == (200, {"run_id": "r", "events": events, "status": status})
+
+
+AFTER = [("", [0, 1, 2]), ("?after=0", [1, 2]), ("?after=1", [2]), ("?after=001", [2]), ("?after=2", [])]
+GREAT = [(f"?after={digits}", []) for digits in ("3", str(2**31), "9" * 5000)]
+
+
+@pytest.mark.parametrize(("query", "seqs"), AFTER + GREAT)
+def test_p2_an_answer_holds_what_comes_after_and_the_status_of_the_whole_history(query: str, seqs: list[int]) -> None:
+    async def main() -> tuple[int, Any]:
+        async with api() as (histories, _, http):
+            for seq, type_ in enumerate(["workflow_failed", "x", "x"]):
+                histories.append(Message("r", seq, type_, None, 0.0))
+            return await got(http, f"r/events{query}")
+
+    status, answer = asyncio.run(main())
+    assert (status, [event["seq"] for event in answer["events"]]) == (200, seqs)
+    assert (answer["run_id"], answer["status"]) == ("r", "failed")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["after=", "after=-1", "after=%2B1", "after=1.0", "after=1e3", "after=x", "after=1&after=1", "after=%201",
+     "after=1_0", "after=%D9%A3"],
+)  # fmt: skip
+@pytest.mark.parametrize("run_id", ["r", "none"])
+def test_p2_anything_but_one_whole_number_from_0_is_answered_400_with_a_sentence(query: str, run_id: str) -> None:
+    async def main() -> tuple[int, Any]:
+        async with api() as (histories, _, http):
+            histories.open("r")
+            async with http.get(URL(f"{run_id}/events?{query}", encoded=True)) as response:
+                return response.status, await response.json()
+
+    assert asyncio.run(main()) == (
+        400,
+        {"error": "the query's after must be one whole number from 0: the seq after which to begin"},
+    )
+
+
+def test_p3_a_heartbeat_tells_its_users_channel_the_newest_seq_or_that_there_is_none() -> None:
+    broker = Published()
+    broker.orchestrator = histories = Orchestrator(broker)
+    histories.open("r")
+    histories.beat("a:b", "r", 0)
+    for seq in range(2):
+        histories.append(Message("r", seq, "x", None, 0.0))
+    histories.beat("a:b", "r", 1)
+    assert [(channel, data) for channel, data, _ in broker.messages] == [
+        ("workflow:events:a:b", {"type": "heartbeat", "run_id": "r", "number": number, "newest": newest})
+        for number, newest in ((0, -1), (1, 1))
+    ]
 
 
 def test_o2_an_unknown_run_is_answered_404_in_json() -> None:

@@ -121,6 +121,29 @@ def test_b11_of_messages_that_arrive_at_one_instant_own_ones_come_first() -> Non
     assert heard == [(S, "message", 1), (S, "message", "other")]
 
 
+BEATS = LATENCY + "[orchestrator]\nheartbeat_s = 1000.0\n"
+
+
+def together(system: Linked) -> None:
+    """A heartbeat, another run's message and an own one, in the wrong order."""
+    system.beat(0)
+    system.emit(0, "r/other")
+    system.emit(1)
+
+
+def test_p3_of_messages_that_arrive_at_one_instant_heartbeats_come_last() -> None:
+    heard, _ = lives(BEATS, (0, together))
+    assert heard == [(S, "message", 1), (S, "message", "other"), (S, "message", "heartbeat")]
+
+
+def test_p3_l2_l6_a_heartbeat_is_lost_like_a_message_of_no_event_and_after_all_that_are_of_one() -> None:
+    half_open = BEATS + fault("connection-lost", at_s=0.5, manner="half-open")
+    lost = [(500_000, "half-open", 1), (500_000, "half-open", -1), (500_000, "half-open", -1)]
+    later = [(S, "half-open", 2), (2 * S, "half-open", -1)]
+    happenings = ((0, together), (S, emit(2)), (2 * S, lambda system: system.beat(1)))
+    assert lives(half_open, *happenings) == ([], lost + later)
+
+
 def test_l4_a_message_that_a_fault_takes_is_lost_at_publication() -> None:
     text = LATENCY + fault("message-lost", event=0)
     assert lives(text, (500_000, emit(0)), (500_000, emit(1))) == ([(1_500_000, "message", 1)], [(500_000, "fault", 0)])

@@ -7,7 +7,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
+from sim.contract.wire import Message
 from tests.reference.faults import fault, partition
 from tests.reference.linked import Linked, linked
 from tests.reference.loops import lively, virtually
@@ -271,6 +273,32 @@ def test_o5_each_request_takes_the_service_time_of_its_own_number() -> None:
     took_us, drawn_us = virtually(main())
     assert took_us == drawn_us
     assert len(set(drawn_us)) == 3
+
+
+@pytest.mark.parametrize("run_id", ["r", "stranger"])
+@pytest.mark.parametrize(("query", "found"), [("", (200, 2)), ("?after=0", (200, 1)), ("?after=%2B0", (400, 0))])
+def test_p2_the_query_is_passed_on_as_it_is(run_id: str, query: str, found: tuple[int, int]) -> None:
+    async def main() -> tuple[int, int]:
+        async with linked(EVENTS) as system:
+            for seq in range(2):
+                system.stack.orchestrator.append(Message(run_id, seq, "x", None, 0.0))
+            url = URL(f"{system.stack.url}/api/v1/runs/{run_id}/events{query}", encoded=True)
+            async with system.stack.http.get(url) as response:
+                return response.status, len((await response.json()).get("events", []))
+
+    assert virtually(main()) == found
+
+
+def test_b20_polls_begin_again_with_the_first_draws_once_all_are_taken() -> None:
+    async def main() -> tuple[list[int], list[int]]:
+        text = "[client]\npoll_interval_s = 5000.0\n[orchestrator]\nworkers = 1\nservice_s = { uniform = [0.1, 9.0] }\n"
+        async with linked(text) as system:
+            ended_us = [0, *[(await system.poll())[0] for _ in range(9)]]
+            return [end - begin for begin, end in pairwise(ended_us)], system.drawn.poll_service_us
+
+    took_us, drawn_us = virtually(main())
+    assert len(drawn_us) == 4
+    assert took_us == [*drawn_us, *drawn_us, drawn_us[0]]
 
 
 def test_a_poll_that_cannot_reach_the_orchestrator_fails_like_one_with_an_error() -> None:

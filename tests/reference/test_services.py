@@ -161,7 +161,10 @@ def test_serve_takes_posted_events_to_the_websocket_and_to_polls(redis_url: str)
                 assert json.loads(await socket.receive_str(timeout=5)) == posted
             async with http.get(run_url) as response:
                 answer = await response.json()
+            async with http.get(run_url, params={"after": "0"}) as response:
+                newer = await response.json()
         assert (answer["run_id"], answer["status"], len(answer["events"])) == ("a/b", "completed", 1)
+        assert newer == answer | {"events": []}
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await serving

@@ -22,6 +22,15 @@ from tests.reference.loops import lively, virtually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
+BEAT = '{"type": "heartbeat", "run_id": "r:/?", "number": 0, "newest": -1}'
+BAD_BEATS = (
+    '{"type": "heartbeat", "run_id": "r:/?", "number": 0}',
+    '{"type": "heartbeat", "run_id": "r:/?", "number": -1, "newest": 0}',
+    '{"type": "heartbeat", "run_id": "r:/?", "number": 0, "newest": -2}',
+    '{"type": "heartbeat", "run_id": "r:/?", "number": 0, "newest": 1.0}',
+    '{"type": "heartbeat", "run_id": "r:/?", "number": 0, "newest": 2147483648}',
+    '{"type": "heartbeat", "number": 0, "newest": 1}',
+)
 GOOD = '{"type": "x", "run_id": "r:/?", "seq": 0, "timestamp": 0}'
 BAD = (
     "no json",
@@ -98,22 +107,24 @@ def test_bad_messages_are_ignored_and_logged_and_change_nothing(caplog: pytest.L
         assert request.query["username"] == "u:/?&=%"
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        for text in BAD:
+        for text in (*BAD, *BAD_BEATS):
             await socket.send_str(text)
         await socket.send_bytes(GOOD.encode())
         await socket.send_str(GOOD)
+        await socket.send_str(BEAT)
         await socket.close()
         return socket
 
     with caplog.at_level(logging.WARNING):
-        rows = lively(lived(websocket, refuses, Habits(), "websocket_closed"))
+        rows = lively(lived(websocket, refuses, Habits(gap_poll=True), "websocket_closed"))
     assert [row[2:] for row in rows if row[2] != "timer_armed"] == [
         ("websocket_opened", -1, ""),
         ("message_received", 0, ""),
         ("event_shown", 0, ""),
+        ("message_received", -1, "heartbeat"),
         ("websocket_closed", -1, "connection-lost"),
     ]
-    assert caplog.text.count("message ignored") == len(BAD)
+    assert caplog.text.count("message ignored") == len(BAD + BAD_BEATS)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +254,60 @@ def test_o5_a_poll_that_is_turned_away_fails_as_overloaded(run: Callable[..., li
     habits = Habits(websocket=False, poll_at_mount=True)
     rows = run(lived(refuses, refuses, habits, "poll_failed"))
     assert [row[2:] for row in rows if row[2] == "poll_failed"] == [("poll_failed", -1, "overloaded")]
+
+
+RETRY_AFTER = [
+    ("9", 9),
+    ("00007", 7),
+    ("0", 4),
+    ("3", 4),
+    ("86400", 86_400),
+    ("9" * 40, 86_400),
+    ("9" * 5000, 86_400),
+    ("", 4),
+    ("-9", 4),
+    ("9.5", 4),
+    ("9s", 4),
+    ("Wed, 21 Oct 2015 07:28:00 GMT", 4),
+    (None, 4),
+]
+
+
+@pytest.mark.parametrize(("header", "wait_s"), RETRY_AFTER)
+def test_p10_retry_after_is_whole_seconds_or_nothing_and_a_day_at_most(header: str | None, wait_s: int) -> None:
+    async def events(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, headers={} if header is None else {"Retry-After": header})
+
+    habits = Habits(websocket=False, retry_after=True)
+    rows = virtually(lived(refuses, events, habits, "timer_armed", times=2))
+    assert rows[-2:] == [
+        (4_000_000, 0, "poll_failed", -1, "overloaded"),
+        (4_000_000, 0, "timer_armed", -1, f"{4 + wait_s}.000000"),
+    ]
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 502])
+def test_p10_retry_after_counts_with_503_only(status: int) -> None:
+    async def events(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, headers={"Retry-After": "60"})
+
+    rows = virtually(lived(refuses, events, Habits(websocket=False, retry_after=True), "timer_armed", times=2))
+    assert rows[-1] == (4_000_000, 0, "timer_armed", -1, "8.000000")
+
+
+@both_loops
+def test_p2_a_client_by_sequence_asks_for_what_is_newer_than_what_it_has_shown(run: Callable[..., list[Row]]) -> None:
+    asked: list[str] = []
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        assert request.match_info["run_id"] == "r:/?"
+        asked.append(request.query_string)
+        event = f'{{"type": "x", "seq": {len(asked) - 1}, "timestamp": 0}}' if len(asked) < 3 else ""
+        return web.Response(text=f'{{"run_id": "r:/?", "events": [{event}], "status": "running"}}')
+
+    habits = Habits(websocket=False, poll_interval_us=10_000, final_poll=True)
+    run(lived(refuses, events, habits, "poll_answered", times=4))
+    assert asked[:4] == ["", "after=0", "after=1", "after=1"]
 
 
 def test_c10_the_websocket_is_opened_again_and_again_at_the_very_times_of_the_rule() -> None:
