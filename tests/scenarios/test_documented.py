@@ -211,6 +211,7 @@ def test_what_the_document_gets_wrong_is_exactly_this() -> None:
         ("scale-mixed", "Mixed (10% WebSocket failure): 800 req/sec"),
         ("random-gaps", "Polling: 0 requests (timer keeps resetting)"),
         ("reconnection-delay", "Hybrid: reliability high"),
+        ("dropped-then-completed", "Result: caught the dropped message!"),
         ("slow-orchestrator", "Orchestrator can easily handle this"),
     }
 
