@@ -71,11 +71,19 @@ def test_o1_the_answer_is_the_history_and_the_status(types: list[str], status: s
     assert asyncio.run(main()) == (200, {"run_id": "r", "events": events, "status": status})
 
 
-AFTER = [("", [0, 1, 2]), ("?after=0", [1, 2]), ("?after=1", [2]), ("?after=001", [2]), ("?after=2", [])]
-GREAT = [(f"?after={digits}", []) for digits in ("3", str(2**31), "9" * 5000)]
+AFTER: list[tuple[str, list[int]]] = [
+    ("", [0, 1, 2]),
+    ("?after=0", [1, 2]),
+    ("?after=1", [2]),
+    ("?after=001", [2]),
+    ("?after=2", []),
+    ("?after=3", []),
+    (f"?after={2**31}", []),
+    (f"?after={'9' * 5000}", []),
+]
 
 
-@pytest.mark.parametrize(("query", "seqs"), AFTER + GREAT)
+@pytest.mark.parametrize(("query", "seqs"), AFTER)
 def test_p2_an_answer_holds_what_comes_after_and_the_status_of_the_whole_history(query: str, seqs: list[int]) -> None:
     async def main() -> tuple[int, Any]:
         async with api() as (histories, _, http):
