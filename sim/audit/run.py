@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from sim.audit.benefits import Benefits
-from sim.audit.intervals import IntervalRow
+from sim.audit.benefits import Benefits, benefits
+from sim.audit.facts import Facts, judge_shipped
+from sim.audit.intervals import IntervalRow, intervals
 from sim.audit.statement import Statement
+from sim.audit.statements import statements
 from sim.contract.progress import Progress
 
 
@@ -12,7 +14,7 @@ from sim.contract.progress import Progress
 class Audit:
     """What was found; the same seed gives the same audit.
 
-    statements: in the document's order. intervals: the poll-interval table.
+    statements: in the document's order, ours last. intervals: the poll-interval table.
     """
 
     seed: int
@@ -22,10 +24,21 @@ class Audit:
 
     @property
     def contradictions(self) -> tuple[Statement, ...]:
-        """The statements that never hold."""
-        return tuple(statement for statement in self.statements if statement.verdict == "contradicted")
+        """The document's statements that never hold."""
+        return tuple(one for one in self.statements if one.verdict == "contradicted" and not one.ours)
 
 
 def audit(progress: Progress | None = None, seed: int = 0) -> Audit:
-    """Audit the document in the model."""
-    raise NotImplementedError
+    """Audit the document in the model, in about a minute."""
+    table = benefits(seed, progress=_part(progress, 0.0, 0.65))
+    rows = intervals(seed, progress=_part(progress, 0.65, 0.85))
+    facts = Facts(seed, table, rows, judge_shipped(seed, _part(progress, 0.85, 0.97)))
+    found = Audit(seed, statements(facts), table, rows)
+    if progress:
+        progress(1.0)
+    return found
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """The progress of one part of the whole."""
+    return progress and (lambda share: progress(start + share * (end - start)))

@@ -39,15 +39,18 @@ def verdict_of(checks: Sequence[Check]) -> Verdict:
 class Statement:
     """One claim of the document.
 
-    section: the document's heading. says: its words, quoted; white space apart they stand there so.
+    section: the document's heading. says: its words, quoted; white space and marks of emphasis apart they stand there
+        so, and "..." stands for what is left out.
     checks: what was looked at; the verdict follows from them alone.
     note: of "holds only if" the condition; of "not decided" the reason; otherwise what else a reader should know.
+    ours: whether it is an expectation of ours, in our words, and not the document's.
     """
 
     section: str
     says: str
     checks: tuple[Check, ...] = ()
     note: str = ""
+    ours: bool = False
 
     @property
     def verdict(self) -> Verdict:
