@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.audit.conditions import CONDITIONS, Condition
+from sim.audit.conditions import CONDITIONS, REPLICATIONS, Condition
 from sim.audit.sample import MEASURES, Sample, gathered, replicate
 from sim.audit.statement import Check, Verdict, verdict_of
 from sim.audit.words import COLUMNS, TABLE, WORDS, Facts
@@ -14,8 +14,6 @@ __all__ = ["MEASURES", "Benefits", "Cell", "Condition", "Difference", "Measured"
 
 POLICIES = ("websocket-only", "polling-only", "hybrid", "hybrid-backoff", "hybrid-cursor")
 """The document's three approaches, its backoff, and ours."""
-
-REPLICATIONS = 20
 
 COMPARED = (
     ("hybrid", "websocket-only"),

@@ -6,6 +6,9 @@ from typing import Any
 from sim.contract.scenario import Scenario
 
 CLIENTS = 50
+REPLICATIONS = 16
+"""How many seeds each condition has, each of so many runs: 800 in all, and the table within a minute."""
+
 HORIZON_S = 150.0
 
 PLAIN: dict[str, Any] = {

@@ -55,7 +55,11 @@ class Facts:
         """
         result = self.judged[scenario][says]
         claim, judgement = result.claim, result.judgements["model"]
-        found = f"{says} ({judgement.measured})" if claim.ours else f"{documented(claim)}: it is {judgement.measured}"
+        found = (
+            f"{says} ({judgement.measured})"
+            if claim.ours
+            else f"claimed {documented(claim)}, found {judgement.measured}"
+        )
         if claim.because and judgement.verdict == "contradicted":
             found = f"{found}, since {claim.because}"
         holds = None if judgement.verdict == "not decided" or shows is None else (judgement.verdict == "holds") == shows

@@ -13,7 +13,8 @@ CHOICE_S = 4.0
 """The document's."""
 
 CONDITIONS = (NO_FAULT, LOSS_5_PERCENT, DEAD)
-REPLICATIONS = 20
+REPLICATIONS = 10
+"""Fewer than for the Benefits table, whose zeros need more runs than means do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.audit.conditions import Condition
+from sim.audit.conditions import CLIENTS, REPLICATIONS, Condition
 from sim.audit.sample import Sample
-from sim.measure.statistics import Estimate
+from sim.measure.statistics import Estimate, proportion
 
 COLUMNS = ("Latency", "Bandwidth", "Reliability", "Server Load")
 
@@ -21,6 +21,7 @@ LATE_S = 4.5
 BYTES_FACTOR = 2.0
 POLLS_FACTOR = 0.25
 SHOWN_AT_LEAST = 0.5
+RUNS = CLIENTS * REPLICATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,8 @@ WORDS = {
     ),
     ("Reliability", "High"): Word(
         "no run misses an event, and each learns its end",
-        "that users miss events is the problem which the document sets out to solve; in 1,000 runs without a miss the "
-        "true share is below 0.4 % (Wilson)",
+        "that users miss events is the problem which the document sets out to solve; without a miss in "
+        f"{RUNS:,} runs the true share is below {proportion(0, RUNS).high:.1%} (Wilson)",
         _misses_nothing,
     ),
     ("Reliability", "Medium (can drop)"): Word(
@@ -157,6 +158,8 @@ WORDS = {
 
 def number(estimate: Estimate) -> str:
     """An estimate as text, to three digits, with half of its interval."""
+    if estimate.low == estimate.high == 0:
+        return "0"
     digits = 0 if abs(estimate.value) >= 100 else 1 if abs(estimate.value) >= 10 else 2
     half = round((estimate.high - estimate.low) / 2, digits)
     return f"{estimate.value:,.{digits}f}" + (f" ± {half:,.{digits}f}" if half else "")

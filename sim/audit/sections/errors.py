@@ -49,6 +49,19 @@ def statements(facts: Facts) -> list[Statement]:
             goes_on,
             "The client is that of the prose: in the listing only a message or an opening sets the timer.",
         ),
+        Statement(
+            WEBSOCKET,
+            'Optionally: Show banner "Real-time updates unavailable, using polling"',
+            (
+                facts.claim(
+                    "server-restart",
+                    "all connections close with a goodbye; attempts at 11.0 and 13.1 s are refused",
+                    "the connection is closed",
+                ),
+                facts.claim("half-open-connection", "the client is never told", "it is half-open", shows=False),
+            ),
+            "The client is told: a path that goes without a word, as when a phone changes networks, raises no event.",
+        ),
         _reconnection(facts),
         *_retries(facts),
     ]

@@ -57,6 +57,7 @@ def _best(facts: Facts) -> list[Statement]:
 
 
 def _worst(facts: Facts) -> list[Statement]:
+    hybrid, polling = (facts.run("worst-case", policy=p).value("poll_requests") for p in ("hybrid", "polling-only"))
     lossy = facts.benefits.of("5 % loss", "hybrid")["latency_max_s"]
     return [
         Statement(
@@ -90,6 +91,17 @@ def _worst(facts: Facts) -> list[Statement]:
             ),
             "The WebSocket is dead altogether, and polls take no time: a client that still gets messages waits longer "
             "for those it does not get.",
+        ),
+        Statement(
+            WORST,
+            "moderate server load",
+            (
+                Check(
+                    "the WebSocket is dead",
+                    f"{hybrid} polls, as many as Polling Only's {polling}, whose load the Benefits table calls High",
+                    hybrid < polling,
+                ),
+            ),
         ),
     ]
 

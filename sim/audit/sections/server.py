@@ -120,17 +120,23 @@ def _rows(facts: Facts, interval_s: float) -> list[IntervalRow]:
     return [row for row in facts.intervals if row.poll_interval_s == interval_s]
 
 
+NOTHING_S = 0.01
+"""A difference of mean latency that is none: a tenth of what anybody notices."""
+
+
 def _latency(row: IntervalRow, faster: bool) -> Check:
-    """Whether this interval is more responsive than 4 s, or less so."""
+    """Whether this interval is more responsive than 4 s, or less so; not where the two are equivalent."""
     beyond = row.beyond_choice["latency_mean_s"]
-    holds = beyond.high < 0 if faster else beyond.low > 0
+    holds = True if (beyond.high < -NOTHING_S if faster else beyond.low > NOTHING_S) else None
+    if -NOTHING_S <= beyond.low <= beyond.high <= NOTHING_S:
+        holds = False
     found = f"mean latency {number(row.values['latency_mean_s'])} s, {_beyond(beyond, ' s')}"
     return Check(f"{row.poll_interval_s:g} s, {row.condition}", found, holds)
 
 
 def _load(row: IntervalRow, more: bool) -> Check:
     beyond = row.beyond_choice["polls_per_run"]
-    holds = beyond.low > 0 if more else beyond.high < 0
+    holds = True if (beyond.low > 0 if more else beyond.high < 0) else None
     found = f"{number(row.values['polls_per_run'])} polls per run, {_beyond(beyond)}"
     return Check(f"{row.poll_interval_s:g} s, {row.condition}", found, holds)
 
