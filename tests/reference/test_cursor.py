@@ -276,6 +276,11 @@ def test_p3_at_one_instant_own_events_come_first_then_other_runs_then_heartbeats
     assert told(trace, 1.0, armed=False) == ["2 received 0", "2 shown 0", "2 received other", "2 received heartbeat"]
 
 
+def test_p3_a_heartbeat_knows_the_event_of_its_own_instant() -> None:
+    trace = performed(events(2.0) + beating(2.0) + fault("message-lost", event=0), horizon_s=2.0)
+    assert told(trace, 1.0)[:3] == ["2 lost 0 fault", "2 received heartbeat", "2 sent"]
+
+
 def test_p3_p7_a_heartbeat_tells_of_the_last_event_whose_message_was_lost() -> None:
     trace = performed(events(1.0, 2.0) + beating(2.5) + fault("message-lost", event=1), horizon_s=3.0)
     assert told(trace, 2.0) == [
