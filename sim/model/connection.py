@@ -8,9 +8,9 @@ from sim.contract.draws import NEVER
 from sim.contract.script import Script
 from sim.contract.trace import Row
 from sim.model.fanout import Fanout
-from sim.model.heartbeat import Heartbeat
 from sim.model.message import Message
 from sim.model.passage import Passage
+from sim.model.pings import Pings
 from sim.model.reader import SlowReader
 from sim.model.turns import ARRIVE, CLOSE, OPEN, Happening
 
@@ -65,8 +65,10 @@ class Connection:
         self._state = State.CONNECTING
         self._gone_for_server = False
         self.half_open = False
-        self._in_flight: dict[tuple[bool, int], Message] = {}
+        self._in_flight: dict[tuple[int, int], Message] = {}
         self._last_arrival_us = 0
+        self._lost = (client.event_lost, client.other_lost, client.heartbeat_lost)
+        self._latency_us = (client.event_latency_us, client.other_latency_us, client.heartbeat_latency_us)
         self._reader: SlowReader | None = None
         now = passage.clock.now_us
         done_us = passage.passing_us(now + client.connect_us[attempt % len(client.connect_us)])
@@ -88,7 +90,7 @@ class Connection:
         if self._client.read_bytes_per_s is not None:
             self._reader = SlowReader(self._clock, self._script, self._client, self)
         if self._reader or self._client.half_open_us or self._client.partition_windows:
-            Heartbeat(self._passage, self._script, self)
+            Pings(self._passage, self._script, self)
         self._endpoint.opened()
 
     def _refused(self, _: Happening) -> None:
@@ -99,17 +101,16 @@ class Connection:
 
     def send(self, message: Message) -> None:
         """Carry a message to the client, in order behind those sent before it (L1), or lose it."""
-        now, place, other = self._clock.now_us, message.position, message.event < 0
-        client = self._client
-        if (client.other_lost if other else client.event_lost)[place]:
+        now, client = self._clock.now_us, self._client
+        _, kind, place, _, _ = message
+        if self._lost[kind][place]:
             self._record(message.lost(now, "fault"))
             return
         if self.half_open:
             self._record(message.lost(now, "half-open"))
             return
-        latency_us = (client.other_latency_us if other else client.event_latency_us)[place]
-        arrival_us = max(now + latency_us, self._last_arrival_us)
-        self._in_flight[other, place] = message
+        arrival_us = max(now + self._latency_us[kind][place], self._last_arrival_us)
+        self._in_flight[kind, place] = message
         if self._reader:
             if not self._reader.write(message):
                 self._lose_in_flight("overflow")
@@ -119,11 +120,11 @@ class Connection:
         if client.partition_windows:
             arrival_us = self._passage.passing_us(arrival_us)
         self._last_arrival_us = arrival_us
-        Happening(self._clock, arrival_us, ARRIVE, message.client, self._arrive, message, last=other)
+        Happening(self._clock, arrival_us, ARRIVE, message.client, self._arrive, message, order=kind)
 
     def _arrive(self, happening: Happening) -> None:
         message: Message = happening.subject
-        if self._in_flight.pop((message.event < 0, message.position), None) is not None:
+        if self._in_flight.pop((message.kind, message.position), None) is not None:
             if self._reader:
                 self._reader.read(message)
             self._endpoint.received(message)
@@ -177,7 +178,7 @@ class Connection:
         self._gone_for_server = True
 
     def _lose_in_flight(self, reason: str) -> None:
-        """What is on its way is lost, own events first (L2, B3)."""
+        """What is on its way is lost, own events first, heartbeats last (L2, B3, P3)."""
         for key in sorted(self._in_flight):
             self._record(self._in_flight[key].lost(self._clock.now_us, reason))
         self._in_flight.clear()

@@ -53,9 +53,9 @@ class Link:
         passage, script, endpoint = self._passage, self._script, self._endpoint
         self._connection = Connection(passage, script, self._fanout, endpoint, self._record, attempt)
 
-    def poll(self, number: int) -> None:
-        """Send the client's poll of this number."""
-        self._polls.send(number)
+    def poll(self, number: int, after: int) -> None:
+        """Send the client's poll of this number, for what has a greater seq than `after` (P2)."""
+        self._polls.send(number, after)
 
     def _lose(self, _: Happening) -> None:
         if self._connection:

@@ -1,15 +1,24 @@
-"""Orchestrator: keeps each run's history and answers polls with it, at once or through its workers (O1, O3, O5)."""
+"""Orchestrator: keeps each run's history and answers polls with it, at once or through its workers (O1, O3, O5, P2)."""
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from sim.contract.scenario import Orchestrator as Queue
 from sim.contract.script import RunEvent
 from sim.model.turns import Clock
 from sim.model.workers import Job, Workers
 
-Reply = Callable[[list[RunEvent] | None], None]
-"""Takes the history that is answered, or None where the request is turned away (503)."""
+
+class Answer(NamedTuple):
+    """What a poll is answered: events of its run, and the seq of the first of them."""
+
+    first: int
+    events: list[RunEvent]
+
+
+Reply = Callable[[Answer | None], None]
+"""Takes the answer, or None where the request is turned away (503)."""
 
 
 class Orchestrator:
@@ -27,9 +36,9 @@ class Orchestrator:
         """The run's history, to be appended to; it exists from the scenario's start."""
         return self._histories.setdefault(run_id, [])
 
-    def request(self, run_id: str, service_us: int, reply: Reply) -> None:
-        """A poll's request arrives: its answer is the history as it is now (O3), whenever that is sent."""
-        answer = self._histories[run_id].copy()
+    def request(self, run_id: str, after: int, service_us: int, reply: Reply) -> None:
+        """A poll's request arrives: its answer is the history as it is now (O3) after this seq, whenever it is sent."""
+        answer = Answer(after + 1, self._histories[run_id][after + 1 :])
         if self.at_once:
             reply(answer)
         elif not self._workers.take(Job(service_us, partial(reply, answer))):

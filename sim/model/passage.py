@@ -32,7 +32,7 @@ class Passage:
         callback: Callable[[Happening], None],
         subject: Any = None,
         *,
-        last: bool = False,
+        order: int = 0,
     ) -> None:
         """Something happens at this time in this client's turn."""
-        Happening(self.clock, time_us, turn, self.client.client, callback, subject, last=last)
+        Happening(self.clock, time_us, turn, self.client.client, callback, subject, order=order)

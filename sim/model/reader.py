@@ -6,9 +6,9 @@ from typing import Protocol
 from sim.contract.draws import NEVER
 from sim.contract.fault import exact
 from sim.contract.script import ClientScript, Script
+from sim.contract.wire import Heartbeat, encode_heartbeat, encode_message, other_run
 from sim.contract.wire import Message as Text
-from sim.contract.wire import encode_message, other_run
-from sim.model.message import Message
+from sim.model.message import HEARTBEAT, OTHER, Message
 from sim.model.turns import SERVER, SERVERS, Clock, Happening
 
 
@@ -68,7 +68,9 @@ class SlowReader:
 
     def _bytes(self, message: Message) -> int:
         client, place = self._client, message.position
-        if message.event < 0:
+        if message.kind == HEARTBEAT:
+            return len(encode_heartbeat(Heartbeat(client.run_id, place, message.newest)).encode())
+        if message.kind == OTHER:
             event, time_us, run_id = client.other_events[place], client.other_us[place], other_run(client.run_id)
         else:
             event, time_us, run_id = client.events[place], client.event_us[place], client.run_id

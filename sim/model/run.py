@@ -3,11 +3,8 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 
-from sim.contract.errors import CannotPerform
 from sim.contract.progress import Progress
-from sim.contract.scenario import Scenario
 from sim.contract.script import ClientScript, Script
 from sim.contract.trace import Row, Trace
 from sim.model.backoff import Backoff
@@ -18,18 +15,15 @@ from sim.model.orchestrator import Orchestrator
 from sim.model.outages import Outages
 from sim.model.redis import Redis
 from sim.model.turns import Clock
+from sim.model.waits import Waits
 from sim.model.workflow import Workflow
-
-NOT_YET = {"gap_poll": False, "final_poll": False, "catch_up_poll": False}
-"""Choices of a policy that the model performs only at this value."""
 
 CLIENTS_AT_ONCE = 1_000
 """SimPy costs least per client in small environments (DESIGN.md section 10)."""
 
 
 def perform(script: Script, *, progress: Progress | None = None) -> Trace:
-    """The trace of a script in the model; raises CannotPerform for what the model does not do yet."""
-    _check(script.scenario)
+    """The trace of a script in the model."""
     rows: list[Row] = []
     meeting = script.scenario.orchestrator.workers > 0  # in the queue, and nowhere else
     at_once = script.clients if meeting else CLIENTS_AT_ONCE
@@ -54,17 +48,6 @@ def _garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _check(scenario: Scenario) -> None:
-    """Refuse in one sentence what is not modelled yet."""
-    asked = [
-        f"client.{name} = {value!r}"
-        for name, value in asdict(scenario.policy).items()
-        if NOT_YET.get(name, value) != value
-    ]
-    if asked:
-        raise CannotPerform(f"{scenario.title}: world model cannot perform {asked[0]} yet")
-
-
 def _simulate(script: Script, clients: list[ClientScript], rows: list[Row]) -> None:
     clock = Clock(script.horizon_us)
     redis = Redis(clock, rows.append)
@@ -72,11 +55,12 @@ def _simulate(script: Script, clients: list[ClientScript], rows: list[Row]) -> N
     orchestrator = Orchestrator(clock, script.scenario.orchestrator)
     first = clients[0].client == 0
     Outages(clock, script, redis, fanout, rows.append if first else _told_before)
-    backoff = Backoff(script)
+    idle = Backoff(script.poll_interval_us, script.backoff_factor, script.backoff_max_us)
+    errors = Backoff(script.poll_interval_us, script.error_backoff_factor, script.error_backoff_max_us)
     for client in clients:
         Workflow(clock, client, orchestrator, redis, rows.append).start()
         link = Link(clock, script, client, fanout, orchestrator, rows.append)
-        Client(clock, script, client, link, backoff, rows.append)
+        Client(clock, script, client, link, Waits(script, client, idle, errors), rows.append)
     clock.run()
 
 

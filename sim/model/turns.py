@@ -42,12 +42,12 @@ class Happening(Event):
         callback: Callable[[Any], None],
         subject: Any = None,
         *,
-        last: bool = False,
+        order: int = 0,
     ) -> None:
-        """Schedule the callback; it is given this happening. `last`: behind what else is of this turn and client."""
+        """Schedule the callback; it is given this happening. `order`, from 0 to 3, goes within a client's turn."""
         self.env = clock
         self.callbacks = [callback]
         self.subject = subject
         if time_us <= clock.horizon_us:
-            priority = turn << 40 | client + 1 << 1 | last
+            priority = turn << 40 | client + 1 << 2 | order
             clock.schedule(self, priority, time_us - clock.now_us)  # type: ignore[arg-type]  # its type costs a call

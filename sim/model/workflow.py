@@ -1,11 +1,11 @@
-"""Workflow: emits the events of one run, and of the same user's other runs, at their times (W1 to W4)."""
+"""Workflow: emits the events of one run and of the same user's other runs (W1 to W4), and heartbeats (P3)."""
 
 from collections.abc import Callable
 
 from sim.contract.script import ClientScript
 from sim.contract.trace import Row
 from sim.contract.wire import channel
-from sim.model.message import Message
+from sim.model.message import HEARTBEAT, OTHER, OWN, Message
 from sim.model.orchestrator import Orchestrator
 from sim.model.redis import Redis
 from sim.model.turns import EMIT, Clock, Happening
@@ -28,28 +28,46 @@ class Workflow:
         self._redis = redis
         self._channel = channel(script.username)
         self._record = record
+        self._over = False
 
     def start(self) -> None:
-        """Schedule the first event of each list; each event schedules the one after it."""
-        self._schedule(0, other=False)
-        self._schedule(0, other=True)
+        """Schedule the first event of each list, and the first heartbeat; each schedules the one after it."""
+        self._schedule(0)
+        self._schedule_other(0)
+        self._schedule_heartbeat(0)
 
-    def _schedule(self, index: int, *, other: bool) -> None:
-        times_us = self._script.other_us if other else self._script.event_us
+    def _schedule(self, index: int) -> None:
+        self._at(self._script.event_us, index, self._emit, OWN)
+
+    def _schedule_other(self, index: int) -> None:
+        self._at(self._script.other_us, index, self._emit_other, OTHER)
+
+    def _schedule_heartbeat(self, index: int) -> None:
+        self._at(self._script.heartbeat_us, index, self._emit_heartbeat, HEARTBEAT)
+
+    def _at(self, times_us: list[int], index: int, emit: Callable[[Happening], None], kind: int) -> None:
         if index < len(times_us):
-            emit = self._emit_other if other else self._emit
-            Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, last=other)
+            Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, order=kind)
 
     def _emit(self, happening: Happening) -> None:
         index: int = happening.subject
         now, client, event = self._clock.now_us, self._script.client, self._script.events[index]
         self._record((now, client, "event_emitted", index, ""))
         self._history.append(event)
+        self._over |= event.terminal
         self._record((now, client, "message_published", index, ""))
-        self._redis.publish(self._channel, Message(client, index, index, event.terminal))
-        self._schedule(index + 1, other=False)
+        self._redis.publish(self._channel, Message(client, OWN, index, index, event.terminal))
+        self._schedule(index + 1)
 
     def _emit_other(self, happening: Happening) -> None:
         index: int = happening.subject
-        self._redis.publish(self._channel, Message(self._script.client, -1, index, False))
-        self._schedule(index + 1, other=True)
+        self._redis.publish(self._channel, Message(self._script.client, OTHER, index, -1))
+        self._schedule_other(index + 1)
+
+    def _emit_heartbeat(self, happening: Happening) -> None:
+        if self._over:
+            return
+        index: int = happening.subject
+        newest = len(self._history) - 1
+        self._redis.publish(self._channel, Message(self._script.client, HEARTBEAT, index, newest))
+        self._schedule_heartbeat(index + 1)

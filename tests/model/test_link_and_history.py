@@ -3,9 +3,8 @@
 import pytest
 
 from sim import Scenario, perform, realize
-from sim.contract.errors import CannotPerform
 from sim.model.fanout import Fanout
-from sim.model.message import Message
+from sim.model.message import OWN, Message
 from sim.model.redis import Redis
 from sim.model.turns import Clock
 
@@ -124,7 +123,7 @@ def test_f2_a_message_goes_to_all_connections_of_its_user_also_where_sending_it_
 
     for name in "abc":
         hub.open("u:1", End(name))
-    redis.publish("workflow:events:u:1", Message(0, 7, 7, False))
+    redis.publish("workflow:events:u:1", Message(0, OWN, 7, 7))
     assert sent == ["a7", "b7", "c7"]
 
 
@@ -340,9 +339,3 @@ def test_a_fault_with_a_fraction_hits_exactly_the_clients_where_the_floor_steps(
     hit = [i for i in range(10) if (i + 1) * 3 // 10 > i * 3 // 10]
     assert hit == [3, 6, 9]
     assert [row[1] for row in found if row[4] == "refused"] == hit
-
-
-@pytest.mark.parametrize("choice", ["gap_poll", "final_poll", "catch_up_poll"])
-def test_what_the_model_does_not_do_yet_is_refused_by_name_and_never_ignored(choice: str) -> None:
-    with pytest.raises(CannotPerform, match=f"world model cannot perform client.{choice} = True yet"):
-        tell("1", **{choice: True})

@@ -133,7 +133,7 @@ def test_c9_o5_a_request_whose_way_alone_is_too_long_for_its_client_arrives_all_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arrived: list[str] = []
-    monkeypatch.setattr(Orchestrator, "request", lambda _self, run_id, _service, _reply: arrived.append(run_id))
+    monkeypatch.setattr(Orchestrator, "request", lambda _self, run_id, *_: arrived.append(run_id))
     world: dict[str, Any] = {"policy": "polling-only", "poll_latency": 3.0, "timeout": 1.0, "poll_interval_s": 1.0}
     found = tell(orchestrator=ONE, horizon=6, **world)
     assert times(found, "poll_sent") == [1.0, 3.0, 5.0]

@@ -1,4 +1,4 @@
-"""Heartbeat: the server pings a connection, and closes it where no answer comes in time (F4, F10)."""
+"""Pings: the server pings a connection, and closes it where no answer comes in time (F4, F10)."""
 
 from typing import Protocol
 
@@ -27,7 +27,7 @@ class Pinged(Protocol):
         """Close it."""
 
 
-class Heartbeat:
+class Pings:
     """Of one connection, from its opening on."""
 
     def __init__(self, passage: Passage, script: Script, connection: Pinged) -> None:

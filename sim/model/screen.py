@@ -1,0 +1,53 @@
+"""Screen: what a client shows as the document has it: a message appends, an answer replaces (C6, B9)."""
+
+from collections.abc import Callable
+
+from sim.model.message import OWN, Message
+from sim.model.orchestrator import Answer
+
+
+class Screen:
+    """One client's.
+
+    cursor: asks each poll for the whole history.
+    behind, holds_terminal: it never knows that anything is missing.
+    """
+
+    cursor = -1
+    behind = False
+    holds_terminal = False
+
+    def __init__(self, record: Callable[[str, int], None]) -> None:
+        self._record = record
+        self._shown: set[int] = set()
+        self._displayed: set[int] = set()
+
+    def received(self, message: Message) -> int | None:
+        """Append what a message brings; the terminal event that it is."""
+        if message.kind != OWN:
+            return None
+        event = message.position
+        self._record("event_repeated" if event in self._shown else "event_shown", event)
+        self._shown.add(event)
+        self._displayed.add(event)
+        return event if message.terminal else None
+
+    def answered(self, answer: Answer) -> int | None:
+        """Put an answer in place of what is displayed; the first terminal event in it (B5)."""
+        count = len(answer.events)
+        self.erase_from(count)
+        new = [event for event in range(count) if event not in self._shown]
+        back = [event for event in range(count) if event in self._shown and event not in self._displayed]
+        for event in new:
+            self._record("event_shown", event)
+        for event in back:
+            self._record("event_repeated", event)
+        self._displayed = set(range(count))
+        self._shown.update(new)
+        return next((index for index, event in enumerate(answer.events) if event.terminal), None)
+
+    def erase_from(self, first: int) -> None:
+        """Display none of the events from this index on."""
+        for event in sorted(event for event in self._displayed if event >= first):
+            self._record("event_erased", event)
+            self._displayed.remove(event)
