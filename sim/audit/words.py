@@ -121,13 +121,13 @@ WORDS = {
         _within_interval,
     ),
     ("Bandwidth", "Low"): Word(
-        "at most twice the bytes of sending each event once over a WebSocket",
-        "to say everything once is the least that any approach can do, and twice that still deserves the word; "
+        "less than twice the bytes of sending each event once over a WebSocket",
+        "to say everything once is the least that any approach can do, and up to twice that still deserves the word; "
         "JSON text alone is counted, which flatters polling, whose requests carry headers",
         _bytes,
     ),
     ("Bandwidth", "High"): Word(
-        "more than twice the bytes of sending each event once over a WebSocket",
+        "twice the bytes, or more, of sending each event once over a WebSocket",
         "the document has two words, so what is not Low is High",
         _opposite(_bytes),
     ),
@@ -143,12 +143,12 @@ WORDS = {
         _can_drop,
     ),
     ("Server Load", "Low"): Word(
-        "at most a quarter of the polls that Polling Only sends on the same scripts",
+        "less than a quarter of the polls that Polling Only sends on the same scripts",
         "the document calls that one High; its own best case is no poll at all, and a quarter is lenient",
         _polls,
     ),
     ("Server Load", "High"): Word(
-        "more than a quarter of the polls that Polling Only sends on the same scripts",
+        "a quarter or more of the polls that Polling Only sends on the same scripts",
         "the document has two words, so what is not Low is High: for Polling Only it holds by definition",
         _opposite(_polls),
     ),
