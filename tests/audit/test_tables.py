@@ -16,7 +16,7 @@ SOME = tuple(c for c in CONDITIONS if c.name in ("no fault", "5 % loss, an event
 
 @cache
 def table(seed: int) -> Benefits:
-    return benefits(seed, replications=2, conditions=SOME)
+    return benefits(seed, replications=4, conditions=SOME)
 
 
 @cache
@@ -28,12 +28,10 @@ def test_the_same_seed_gives_the_same_table() -> None:
     assert benefits(0, replications=2, conditions=SOME[:1]) == benefits(0, replications=2, conditions=SOME[:1])
 
 
-def test_another_seed_gives_other_numbers_and_the_same_verdicts() -> None:
+def test_another_seed_gives_other_numbers_and_the_same_verdicts_on_the_document() -> None:
     one, other = table(0), table(1)
     assert one.measured != other.measured
-    assert [(c.policy, c.column, c.verdict) for c in one.cells] == [
-        (c.policy, c.column, c.verdict) for c in other.cells
-    ]
+    assert [c.verdict for c in one.cells if c.documented] == [c.verdict for c in other.cells if c.documented]
 
 
 def test_no_replication_of_one_seed_is_one_of_another() -> None:
@@ -63,10 +61,10 @@ def test_polling_costs_more_than_a_websocket_and_misses_nothing() -> None:
 
 def test_polls_of_a_hybrid_without_faults_are_those_of_theory() -> None:
     # a poll 4 s after a message, p = exp(-4/3), and one each 4.1 s from then on, r = exp(-4.1/3), until the next comes:
-    # p / (1 - r) = 0.354 a gap, of variance p (1 + r) / (1 - r)^2 - 0.354^2 = 0.47, so that the mean of 100 runs of ten
-    # gaps has standard error 0.22
+    # p / (1 - r) = 0.354 a gap, of variance p (1 + r) / (1 - r)^2 - 0.354^2 = 0.47, so that the mean of 200 runs of ten
+    # gaps has standard error 0.15
     found = table(0).of("no fault", "hybrid")["polls_per_run"].value
-    assert found == pytest.approx(3.54, abs=4 * 0.22)
+    assert found == pytest.approx(3.54, abs=4 * 0.15)
 
 
 def test_a_cursor_misses_nothing_where_the_hybrid_does() -> None:
