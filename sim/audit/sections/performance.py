@@ -128,7 +128,7 @@ def _scale(facts: Facts) -> list[Statement]:
         ),
         Statement(
             SCALE,
-            "1000 concurrent workflows: - Best case: 0 polling requests (WebSocket only)",
+            "1000 concurrent workflows: Best case: 0 polling requests (WebSocket only)",
             (
                 facts.claim("scale-best-case", "1000 concurrent workflows"),
                 facts.claim("scale-best-case", "Best case: 0 polling requests (WebSocket only)", "no gap reaches 4 s"),

@@ -83,7 +83,7 @@ def _response() -> Statement:
         (
             Check(
                 "the reference answers with the document's example",
-                f"field for field the same, and {', '.join(more)} besides",
+                f"all {len(history)} events field for field the same, and {', '.join(more)} besides",
                 ours == documented,
             ),
         ),
