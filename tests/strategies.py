@@ -47,15 +47,13 @@ def claims(draw: st.DrawFn, events: int) -> Table:
 
 
 @st.composite
-def scenarios(draw: st.DrawFn, *, performable: bool = False, recorded: str | None = None) -> Scenario:
+def scenarios(draw: st.DrawFn, *, recorded: str | None = None) -> Scenario:
     """Any scenario that the format can hold, of up to four clients and twelve seconds.
 
-    performable: only what the exact worlds perform now, and without claims.
     recorded: a CSV file that a recorded workload may name; without it there is none.
     """
-    table = draw(tables(performable=performable, recorded=recorded))
-    given = [] if performable else draw(st.lists(claims(event_count(table["workload"])), max_size=2))
-    return Scenario.from_dict(table | {"claim": given})
+    table = draw(tables(recorded=recorded))
+    return Scenario.from_dict(table | {"claim": draw(st.lists(claims(event_count(table["workload"])), max_size=2))})
 
 
 @st.composite

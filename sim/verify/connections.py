@@ -20,6 +20,7 @@ class Attempt(NamedTuple):
     closed_us, reason: when the client's end closes or the attempt fails, and what it says (B4).
     gone_us: from when on a publication finds no connection on the server's side.
     silent_us: from when on nothing passes (L6). deadline_us: when the server would miss a pong (F10).
+    late: whether it starts, and may open, after the publications of its instant (D8).
     """
 
     number: int
@@ -31,6 +32,7 @@ class Attempt(NamedTuple):
     gone_us: int | None = None
     silent_us: int | None = None
     deadline_us: int | None = None
+    late: bool = False
 
 
 def attempts(script: Script, me: ClientScript, closed_us: Sequence[int] = ()) -> Iterator[Attempt]:
@@ -46,6 +48,22 @@ def attempts(script: Script, me: ClientScript, closed_us: Sequence[int] = ()) ->
         failed = failed + 1 if attempt.opened_us is None else 0
         number += 1
         start_us = ended_us + _delay_us(script, me, number, failed)
+
+
+def attempts_of_a_listing(script: Script, me: ClientScript, ended_us: int | None) -> list[Attempt]:
+    """The mount's attempt, which the terminal closes, and the one that starts then (D8)."""
+    if me.start_us > script.horizon_us:
+        return []
+    first = attempt_at(script, me, 0, me.start_us)
+    if ended_us is None:
+        return [first]
+    if first.closed_us is None or first.closed_us > ended_us:
+        opened = first.opened_us is not None and first.opened_us <= ended_us
+        gone_us = ended_us + 1 if first.gone_us is None else min(first.gone_us, ended_us + 1)
+        first = first._replace(
+            closed_us=ended_us, reason="client", opened_us=first.opened_us if opened else None, gone_us=gone_us
+        )
+    return [first, attempt_at(script, me, 1, ended_us)._replace(late=True)]
 
 
 def _delay_us(script: Script, me: ClientScript, number: int, failed: int) -> int:

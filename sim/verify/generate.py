@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from sim.contract.scenario import Scenario
 from sim.verify.generate_small import small
-from sim.verify.generate_wide import wide
+from sim.verify.generate_wide import listings, wide
 
-__all__ = ["scenarios", "small", "wide"]
+__all__ = ["listings", "scenarios", "small", "wide"]
 
 
 def scenarios() -> st.SearchStrategy[Scenario]:
-    """Small and wide ones."""
-    return small() | small() | wide()
+    """Small and wide ones, with the cursor protocol and without."""
+    return small(protocol=True) | small(protocol=True) | small() | wide(protocol=True)

@@ -24,10 +24,12 @@ TICK_S = 1e-6
 """The lattice: drawn durations fall on it too, and halves of odd latencies show."""
 
 POLICIES = ("hybrid", "hybrid", "hybrid-backoff", "polling-only", "websocket-only")
+BY_SEQUENCE = ("hybrid-cursor", "hybrid-cursor", "hybrid")
 
 _TYPES = st.sampled_from(["node_completed", "node_started", "workflow_completed", "workflow_failed"])
 _COUNTS = st.integers(1, 4)
-_FACTORS = st.sampled_from([1.1, 1.5, 2.0])
+_FACTOR_VALUES = (1.1, 1.5, 2.0)
+_FACTORS = st.sampled_from(_FACTOR_VALUES)
 
 
 @cache
@@ -141,23 +143,52 @@ _SERVERS: st.SearchStrategy[Table] = st.just({}) | st.fixed_dictionaries(
 _QUEUES: st.SearchStrategy[Table] = st.one_of(
     st.just({}),
     st.just({}),
-    st.fixed_dictionaries({"workers": st.integers(1, 3), "service_s": durations(5), "queue_limit": st.integers(0, 3)}),
+    st.fixed_dictionaries(
+        {
+            "workers": st.integers(1, 3),
+            "service_s": durations(5),
+            "queue_limit": st.integers(0, 3),
+            "retry_after_s": st.sampled_from([0, 1]),
+        }
+    ),
 )
+
+
+_PROTOCOL: st.SearchStrategy[Table] = st.just({}) | st.fixed_dictionaries(
+    {},
+    optional={
+        "gap_poll": st.booleans(),
+        "final_poll": st.booleans(),
+        "catch_up_poll": st.booleans(),
+        "poll_jitter": st.sampled_from([0.0, 0.25, 1.0]),
+        "error_backoff_factor": st.sampled_from([1.0, *_FACTOR_VALUES]),
+        "error_backoff_max_s": ticks(9, 1),
+        "retry_after": st.booleans(),
+        "backoff_factor": _FACTORS,
+        "backoff_max_s": ticks(9, 1),
+    },
+)
+_HEARTBEATS: st.SearchStrategy[Table] = st.just({}) | ticks(6, 1).map(lambda s: {"heartbeat_s": s})
 
 
 @st.composite
 def small(
-    draw: st.DrawFn, *, policies: tuple[str, ...] = POLICIES, faulty: bool = True, last: int | None = None
+    draw: st.DrawFn,
+    *,
+    policies: tuple[str, ...] | None = None,
+    faulty: bool = True,
+    last: int | None = None,
+    protocol: bool = False,
 ) -> Scenario:
     """A scenario of a few microseconds.
 
     policies: the presets to choose from. faulty: with faults, reconnection, and a queue before the orchestrator.
-    last: the latest tick of an event, by default 6 or 16.
+    last: the latest tick of an event, by default 6 or 16. protocol: with the choices of docs/protocol.md.
     """
     tight = last is None and draw(st.booleans())
     last = (6 if tight else 16) if last is None else last
     longest = 3 if tight else 6
-    preset = draw(presets(policies))
+    preset = draw(presets(policies or (BY_SEQUENCE if protocol else POLICIES)))
     client: Table = {
         "policy": preset,
         "count": draw(_COUNTS),
@@ -169,8 +200,11 @@ def small(
     if preset == "hybrid-backoff":
         client["backoff_factor"] = draw(_FACTORS)
         client["backoff_max_s"] = draw(ticks(9, 1))
+    if protocol:
+        client |= draw(_PROTOCOL)
     if faulty and preset != "polling-only":
         client |= draw(_RECONNECTIONS)
+    orchestrator = (draw(_QUEUES) if faulty else {}) | (draw(_HEARTBEATS) if protocol else {})
     own = draw(events(last))
     return Scenario.from_dict(
         {
@@ -181,7 +215,7 @@ def small(
             "websocket": {"connect_s": draw(durations(longest)), "latency_s": draw(durations(longest))},
             "polling": {"latency_s": draw(durations(longest + 1)), "timeout_s": draw(ticks(longest + 2, 1))},
             "fanout": draw(_SERVERS) if faulty else {},
-            "orchestrator": draw(_QUEUES) if faulty else {},
+            "orchestrator": orchestrator,
             "fault": draw(faults(len(own), last + 4)) if faulty else [],
         }
     )

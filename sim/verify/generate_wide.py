@@ -55,7 +55,7 @@ def durations(longest_s: float = 3.0) -> st.SearchStrategy[float | Table]:
 
 
 @cache
-def _choices(websocket: bool, polling: bool, performable: bool) -> dict[str, st.SearchStrategy[Any]]:
+def _choices(websocket: bool, polling: bool, protocol: bool) -> dict[str, st.SearchStrategy[Any]]:
     """Values for the single choices of a policy."""
     polls = st.booleans() if polling else st.just(False)
     choices: dict[str, st.SearchStrategy[Any]] = {
@@ -68,7 +68,7 @@ def _choices(websocket: bool, polling: bool, performable: bool) -> dict[str, st.
         "reconnect_delay_s": seconds(4.0, LATTICE_S),
         "reconnect_max_s": seconds(6.0, LATTICE_S),
     }
-    if not performable:
+    if protocol:
         choices |= {
             "gap_poll": polls,
             "final_poll": polls,
@@ -89,14 +89,16 @@ def _names(names: tuple[str, ...]) -> st.SearchStrategy[set[str]]:
 LISTINGS = tuple(sorted(name for name, policy in PRESETS.items() if policy.listing != "none"))
 """The presets that the model alone performs, as the document has them."""
 
+DOCUMENTED = tuple(sorted(n for n, policy in PRESETS.items() if n not in LISTINGS and not policy.by_sequence))
+PERFORMABLE = tuple(sorted(PRESETS.keys() - set(LISTINGS)))
+
 _NEED_POLLING = ("gap_poll", "final_poll", "catch_up_poll", "retry_after")
 
 
 @st.composite
-def clients(draw: st.DrawFn, *, performable: bool = False) -> Table:
-    """`[client]`: any policy, any choices that go together."""
-    names = [name for name, p in PRESETS.items() if not performable or (p.listing == "none" and not p.by_sequence)]
-    policy = draw(presets(tuple(sorted(names))))
+def clients(draw: st.DrawFn, *, policies: tuple[str, ...], protocol: bool) -> Table:
+    """`[client]`: any of these policies, any choices that go together."""
+    policy = draw(presets(policies))
     table: Table = {"policy": policy, "count": draw(st.integers(1, 4)), "start_s": draw(durations())}
     websocket, polling = PRESETS[policy].websocket, PRESETS[policy].polling
     listing = policy in LISTINGS
@@ -105,7 +107,7 @@ def clients(draw: st.DrawFn, *, performable: bool = False) -> Table:
         table |= {"websocket": websocket, "polling": polling}
         table |= {} if websocket else {"reconnect": "none"}
         table |= {} if polling else dict.fromkeys(_NEED_POLLING, False)
-    choices = _choices(websocket, polling, performable)
+    choices = _choices(websocket, polling, protocol)
     chosen = draw(_names(OF_LISTINGS if listing else tuple(sorted(choices))))
     return table | {name: draw(choices[name]) for name in sorted(chosen)}
 
@@ -202,15 +204,23 @@ _HEARTBEATS: st.SearchStrategy[Table] = st.just({}) | seconds(6.0, LATTICE_S).ma
 
 
 @st.composite
-def tables(draw: st.DrawFn, *, performable: bool = False, recorded: str | None = None) -> Table:
+def tables(
+    draw: st.DrawFn,
+    *,
+    policies: tuple[str, ...] = tuple(sorted(PRESETS)),
+    protocol: bool = True,
+    performable: bool = False,
+    recorded: str | None = None,
+) -> Table:
     """A scenario's table without claims, of up to four clients and mostly twelve seconds.
 
-    performable: only what every exact world performs: no slow readers, no extra polls, no heartbeats, no listings.
+    policies: the presets to choose from. protocol: with the choices of docs/protocol.md, and heartbeats.
+    performable: without slow readers, which exact worlds perform in ways of their own.
     recorded: a CSV file that a recorded workload may name; without it there is none.
     """
     workload = draw(workloads(recorded))
-    client = draw(clients(performable=performable))
-    beats = not performable and client["policy"] not in LISTINGS
+    client = draw(clients(policies=policies, protocol=protocol))
+    beats = protocol and client["policy"] not in LISTINGS
     return {
         "title": draw(LINE),
         "source": draw(TEXT),
@@ -225,6 +235,15 @@ def tables(draw: st.DrawFn, *, performable: bool = False, recorded: str | None =
     }
 
 
-def wide() -> st.SearchStrategy[Scenario]:
-    """A scenario that may use every key that the exact worlds perform."""
-    return tables(performable=True).map(Scenario.from_dict)
+def wide(*, protocol: bool = False) -> st.SearchStrategy[Scenario]:
+    """A scenario that may use every key that the exact worlds perform.
+
+    protocol: with the choices of docs/protocol.md, and heartbeats.
+    """
+    policies = PERFORMABLE if protocol else DOCUMENTED
+    return tables(policies=policies, protocol=protocol, performable=True).map(Scenario.from_dict)
+
+
+def listings() -> st.SearchStrategy[Scenario]:
+    """A scenario in which clients are performed as the document's code, which the model alone does."""
+    return tables(policies=LISTINGS, protocol=False, performable=True).map(Scenario.from_dict)

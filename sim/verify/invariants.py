@@ -8,15 +8,24 @@ from itertools import pairwise
 from sim.contract.errors import InputError
 from sim.contract.script import Script
 from sim.contract.trace import Row, Trace, seconds
-from sim.verify import link_rules, poll_rules, script_rules, trace_rules
+from sim.verify import display_rules, link_rules, listing_rules, poll_rules, protocol_rules, script_rules, trace_rules
 from sim.verify.infrastructure import INFRASTRUCTURE, outages_broken
 from sim.verify.margin import margin_of, starved
 from sim.verify.poll_rules import queue_broken
 from sim.verify.races import decided_until_us
+from sim.verify.rule import Rule
 from sim.verify.script_races import queue_race_us
-from sim.verify.story import Rule, Story
+from sim.verify.story import Story
 
-RULES: tuple[Rule, ...] = (*trace_rules.RULES, *script_rules.RULES, *link_rules.RULES, *poll_rules.RULES)
+RULES: tuple[Rule, ...] = (
+    *trace_rules.RULES,
+    *display_rules.RULES,
+    *protocol_rules.RULES,
+    *script_rules.RULES,
+    *link_rules.RULES,
+    *poll_rules.RULES,
+    *listing_rules.RULES,
+)
 """The rules of one client's rows; those of all together stand in `check`: order, outages (B14), queue (O5)."""
 
 
@@ -37,7 +46,7 @@ class Finding:
 
 def judged(script: Script | None) -> int:
     """How many rules `check` judges."""
-    return sum(script is not None or not rule.by_script for rule in RULES) + 1
+    return sum(rule.judges(script) for rule in RULES) + 1
 
 
 def check(trace: Trace, script: Script | None = None, margin_s: float | None = None) -> list[Finding]:
@@ -76,7 +85,7 @@ def check(trace: Trace, script: Script | None = None, margin_s: float | None = N
             me = script.client(client) if script else None
             yield Story(client, by_client.get(client, []), script, me, margin_us)
 
-    meeting = script is not None and script.scenario.orchestrator.workers > 0
+    meeting = script is not None and script.scenario.orchestrator.workers > 0 and script.policy.listing == "none"
     queue_us = queue_race_us(script, list(stories())) if script and meeting and margin_us else None
     for story in stories():
         findings += _broken(story, queue_us, timed=timed)
@@ -94,7 +103,7 @@ def _broken(story: Story, queue_us: int | None, *, timed: bool) -> list[Finding]
     return [
         Finding(rule.cites, time_us, story.client, what)
         for rule in RULES
-        if story.script is not None or not rule.by_script
+        if rule.judges(story.script)
         if timed or not rule.by_order
         for time_us, what in rule.broken(story)
         if not rule.by_order or time_us < decided_us

@@ -6,7 +6,8 @@ from sim.contract.trace import seconds
 from sim.verify.connections import LOST
 from sim.verify.expected import Broken, Wanted, pair, pairs, pairs_by_kind, told
 from sim.verify.happenings import AT_PUBLICATION, BEFORE_SENDING
-from sim.verify.story import Rules, Story
+from sim.verify.rule import Rules
+from sim.verify.story import Story
 
 RULES = Rules()
 
@@ -108,6 +109,8 @@ def what_is_in_flight_at_a_close_is_lost_there(story: Story) -> Broken:
 @RULES.rule("C1, C8, C10, L5, L6, L7, F8, F9, F10, B4", by_script=True)
 def the_websocket_opens_and_closes_as_scripted(story: Story) -> Broken:
     """Each attempt starts when the one before it says, opens or fails, and closes for the first that ends it."""
+    if _meets_the_terminal(story):
+        return
     found = [row for row, _ in story.of("websocket_opened", "websocket_closed")]
     yield from pairs(list(_opened_and_closed(story)), found, story.margin_us)
 
@@ -129,6 +132,8 @@ def _opened_and_closed(story: Story) -> Iterator[Wanted]:
 @RULES.rule("L1, L2, L4, L6, L7, R4, R5, B13", by_script=True)
 def own_messages_end_as_scripted(story: Story) -> Broken:
     """Lost at publication, or received at their arrival, or lost at a loss or close before it."""
+    if _meets_the_terminal(story):
+        return
     ends = {message.event: message.end for message in story.published}
     for message in story.deliveries:
         if message.event < 0 or (story.slow and (message.end is None or message.end[3] not in OF_ALL)):
@@ -140,11 +145,24 @@ def own_messages_end_as_scripted(story: Story) -> Broken:
             yield found[0], f"{told(found)}, which is not scripted"
 
 
-@RULES.rule("L1, L2, L6, L7, R4, R5, B1", by_script=True)
-def other_runs_messages_end_as_scripted(story: Story) -> Broken:
-    """The same for the events of the user's other runs."""
-    if story.slow:
+@RULES.rule("L1, L2, L6, L7, R4, R5, B1, P3", by_script=True)
+def other_runs_messages_and_heartbeats_end_as_scripted(story: Story) -> Broken:
+    """The same for the events of the user's other runs, and for heartbeats until the run has ended."""
+    if story.slow or _meets_the_terminal(story):
         return
     wanted = [m.end for m in story.deliveries if m.event < 0 and m.end is not None]
     found = [row for row, _ in story.of("message_received", "message_lost") if row[3] < 0]
     yield from pairs_by_kind(wanted, found, story.margin_us)
+
+
+def _meets_the_terminal(story: Story) -> bool:
+    """Whether a loss, an outage or a message on its way meets a listing's terminal: the order of their turns decides.
+
+    It closes its WebSocket and opens another in the terminal's turn (D8).
+    """
+    script, me = story.known
+    if script.policy.listing == "none" or story.ended_us is None:
+        return False
+    windows = (*script.fanout_outages, *me.partition_windows, *me.refused_windows)
+    edges_us = [*me.connection_lost_us, *me.half_open_us, *(edge for window in windows for edge in window[:2])]
+    return story.ended_us in (*edges_us, *(message.arrives_us for message in story.deliveries))

@@ -9,7 +9,8 @@ from sim.contract.trace import Row, seconds
 from sim.verify.expected import Broken, pair, told
 from sim.verify.queue import served
 from sim.verify.requests import Request, finish
-from sim.verify.story import Rules, Story
+from sim.verify.rule import BOTH, Rules
+from sim.verify.story import FINISHED, Story
 
 RULES = Rules()
 
@@ -22,14 +23,14 @@ class OfClient(NamedTuple):
     what: str
 
 
-@RULES.rule("C9, C11, L7, B8", by_script=True)
+@RULES.rule("C9, C11, L7, B8", by_script=True, of=BOTH)
 def polls_finish_as_scripted(story: Story) -> Broken:
     """By their fate and their latency; behind the orchestrator's queue clients meet, so there are only bounds."""
     script, _ = story.known
     sent = [row for row, _ in story.of("poll_sent")]
     for number, (row, end) in enumerate(zip_longest(sent, story.finished)):
         if row is None or number >= len(story.requests):
-            yield (row or end)[0], f"{told(row or end)} belongs to poll {number}, which cannot have been sent"
+            yield (row or end)[0], f"{told(row or end)} belongs to poll {number}, which has not been sent"
             return
         poll = story.requests[number]
         if script.scenario.orchestrator.workers and poll.fate == ANSWERED:
@@ -43,7 +44,7 @@ def polls_finish_as_scripted(story: Story) -> Broken:
 def _out_of_bounds(script: Script, poll: Request, end: Row | None, margin_us: int) -> Broken:
     """Where a poll ends otherwise than any queue could make it (O5)."""
     limit_us = poll.sent_us + script.poll_timeout_us
-    earliest = finish(script, poll, poll.reached_us + poll.me.poll_service_us[poll.number], served=True)
+    earliest = finish(script, poll, poll.reached_us + poll.service_us, served=True)
     if end is None:
         if limit_us <= script.horizon_us:
             yield limit_us, f"the poll sent at {seconds(poll.sent_us)} s does not finish by its time limit (C11)"
@@ -56,17 +57,18 @@ def _out_of_bounds(script: Script, poll: Request, end: Row | None, margin_us: in
         yield end[0], f"{told(end)}, but the poll sent at {seconds(poll.sent_us)} s finishes within {bounds}"
 
 
-@RULES.rule("O3, C9, L7", by_script=True)
+@RULES.rule("O3, C9, L7, P2", by_script=True, of=BOTH)
 def an_answer_holds_the_history_at_its_requests_arrival(story: Story) -> Broken:
-    """What is emitted at that instant is in it."""
+    """What is emitted at that instant is in it; what is not asked for is not."""
     emitted_us = [row[0] for row, _ in story.of("event_emitted")]
-    for poll, row in zip(story.requests, story.finished, strict=False):
+    for poll, (row, before) in zip(story.requests, story.of(*FINISHED), strict=False):
         if row[2] == "poll_answered":
-            offsets_us = (-story.margin_us, story.margin_us)
-            least, most = (sum(t <= poll.reached_us + off_us for t in emitted_us) for off_us in offsets_us)
+            unasked, offsets_us = story.unasked(before), (-story.margin_us, story.margin_us)
+            least, most = (sum(t <= poll.reached_us + off_us for t in emitted_us) - unasked for off_us in offsets_us)
             if not least <= int(row[4]) <= most:
                 at = seconds(poll.reached_us)
-                yield row[0], f"the answer holds {row[4]} events, but {least} were emitted when it was asked at {at} s"
+                were = f"{least} more than the {unasked} shown before" if unasked else str(least)
+                yield row[0], f"the answer holds {row[4]} events, but {were} were emitted when it was asked at {at} s"
 
 
 def queue_broken(script: Script, stories: Iterable[Story]) -> Iterator[OfClient]:

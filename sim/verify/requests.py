@@ -8,7 +8,7 @@ from sim.verify.partition import passes_us
 
 
 class Request(NamedTuple):
-    """A poll: whose and its number, when it was sent, and when its request reaches the orchestrator.
+    """A poll: whose and its number, when and in whose turn it was sent, and when its request reaches the orchestrator.
 
     due_us: the same, but for a partition.
     """
@@ -16,26 +16,37 @@ class Request(NamedTuple):
     me: ClientScript
     number: int
     sent_us: int
+    turn: int
     due_us: int
     reached_us: int
 
     @property
+    def draw(self) -> int:
+        """Where its draws stand (B20)."""
+        return self.number % len(self.me.poll_latency_us)
+
+    @property
     def returns_us(self) -> int:
         """How long the way back takes."""
-        latency_us = self.me.poll_latency_us[self.number]
+        latency_us = self.me.poll_latency_us[self.draw]
         return latency_us - latency_us // 2
+
+    @property
+    def service_us(self) -> int:
+        """How long a worker takes for it (O5)."""
+        return self.me.poll_service_us[self.draw]
 
     @property
     def fate(self) -> int:
         """What faults make of it: its number's fate outranks the window it was sent in."""
         windows = (w.fate for w in self.me.poll_windows if w.from_us <= self.sent_us < w.until_us)
-        return self.me.poll_fate[self.number] or next(windows, 0)
+        return self.me.poll_fate[self.draw] or next(windows, 0)
 
 
-def request(me: ClientScript, number: int, sent_us: int) -> Request:
-    """The poll of this number, sent at this time."""
-    due_us = sent_us + me.poll_latency_us[number] // 2
-    return Request(me, number, sent_us, due_us, passes_us(me, due_us))
+def request(me: ClientScript, number: int, sent_us: int, turn: int) -> Request:
+    """The poll of this number, sent at this time in this turn of it."""
+    due_us = sent_us + me.poll_latency_us[number % len(me.poll_latency_us)] // 2
+    return Request(me, number, sent_us, turn, due_us, passes_us(me, due_us))
 
 
 def finish(script: Script, poll: Request, leaves_us: int, *, served: bool = False, overloaded: bool = False) -> Wanted:

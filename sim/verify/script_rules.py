@@ -1,9 +1,10 @@
 """Rules that a client's rows show once its script is known: events, mount, timer, terminal (DESIGN.md section 3)."""
 
-from sim.contract.script import Script
 from sim.contract.trace import seconds
 from sim.verify.expected import Broken, pairs, told
-from sim.verify.story import Rules, Story, due_us
+from sim.verify.rule import BOTH, Rules
+from sim.verify.story import Story, due_us
+from sim.verify.wait import wait_before_poll_us
 
 RULES = Rules()
 
@@ -27,7 +28,7 @@ def events_are_emitted_at_their_times(story: Story) -> Broken:
     yield from pairs(wanted, [row for row, _ in story.of("event_emitted")], story.margin_us)
 
 
-@RULES.rule("C1, B6, W4", by_script=True)
+@RULES.rule("C1, B6, W4", by_script=True, of=BOTH)
 def the_client_mounts_at_its_start(story: Story) -> Broken:
     """It arms the timer then, polls at once where its policy says so, and does nothing before."""
     script, me = story.known
@@ -40,10 +41,10 @@ def the_client_mounts_at_its_start(story: Story) -> Broken:
     armed = next((row for row, _ in story.of(*own)), None)
     if armed is None or armed[2] != "timer_armed" or not story.near(armed[0], me.start_us):
         yield me.start_us, f"no timer is armed at the start at {seconds(me.start_us)} s"
-    sent = next((row for row, _ in story.of("poll_sent")), None)
-    at_mount = sent is not None and story.near(sent[0], me.start_us)
+    sent = next(((place, row) for place, row in enumerate(story.rows) if row[2] == "poll_sent"), (0, None))
+    at_mount = story.polls_at_mount(sent[0])
     if at_mount != script.policy.poll_at_mount and story.margin_us < script.poll_interval_us:
-        yield me.start_us, f"the first poll is {told(sent)}, but poll_at_mount is {script.policy.poll_at_mount}"
+        yield me.start_us, f"the first poll is {told(sent[1])}, but poll_at_mount is {script.policy.poll_at_mount}"
 
 
 @RULES.rule("B7", by_script=True, by_order=False)
@@ -56,47 +57,12 @@ def what_the_policy_leaves_out_does_not_happen(story: Story) -> Broken:
         yield row[0], f"{told(row)}, which this client's policy leaves out"
 
 
-@RULES.rule("C2, C4, C7, B10", by_script=True)
-def the_timer_is_armed_one_interval_ahead(story: Story) -> Broken:
-    """The interval grows with the finished polls since the last message, exact from the base."""
-    script, _ = story.known
+@RULES.rule("C2, C4, C7, B10, P10", by_script=True, of=BOTH)
+def the_timer_is_armed_one_wait_ahead(story: Story) -> Broken:
+    """The longest of the waits that hold then, and the jitter of the poll that would be sent next."""
+    script, me = story.known
     for row, before in story.of("timer_armed"):
-        interval_us = _interval_us(script, before.quiet_polls)
-        if not story.near(due_us(row[4]) - row[0], interval_us):
-            wanted = f"{before.quiet_polls} polls without a message make {seconds(interval_us)} s"
+        wait_us = wait_before_poll_us(script, me, before)
+        if not story.near(due_us(row[4]) - row[0], wait_us):
+            wanted = f"with {before.quiet_polls} polls since the last message it is {seconds(wait_us)} s"
             yield row[0], f"{told(row)} is armed {seconds(due_us(row[4]) - row[0])} s ahead, but {wanted}"
-
-
-def _interval_us(script: Script, quiet_polls: int) -> int:
-    factor, grown = script.backoff_factor, script.poll_interval_us
-    if factor == 1:
-        return grown
-    exact = factor * 0 + grown
-    for _ in range(quiet_polls):
-        if exact >= script.backoff_max_us:
-            break
-        exact *= factor
-    return min(exact.numerator // exact.denominator, script.backoff_max_us)
-
-
-@RULES.rule("C5, B5", by_script=True, by_order=False)
-def a_terminal_event_ends_the_run_when_it_is_learnt(story: Story) -> Broken:
-    """From a message or from an answer, where it is the first terminal that the answer holds."""
-    _, me = story.known
-    terminals = [n for n, event in enumerate(me.events) if event.terminal]
-    learnt: int | None = None
-    for place, (time_us, _, kind, event, detail) in enumerate(story.rows):
-        if kind in ("event_shown", "event_repeated", "event_erased"):
-            continue
-        if kind == "terminal_reached":
-            if event != learnt:
-                yield time_us, f"terminal_reached {event}, though the terminal event learnt is {learnt}"
-        elif learnt is not None and not story.before[place].terminal:
-            yield time_us, f"terminal event {learnt} is learnt, but the run goes on with {kind}"
-        learnt = None
-        if kind == "message_received":
-            learnt = event if event in terminals else None
-        elif kind == "poll_answered":
-            learnt = next((n for n in terminals if n < int(detail)), None)
-    if learnt is not None and not story.before[-1].terminal:
-        yield story.rows[-1][0], f"terminal event {learnt} is learnt, but the run does not end"

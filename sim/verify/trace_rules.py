@@ -2,8 +2,9 @@
 
 from sim.contract.trace import seconds
 from sim.verify.expected import Broken, told
-from sim.verify.happenings import ARRIVE, EMIT, FINISH, FIRE, MOUNT, SERVE, Happening
-from sim.verify.story import Rules, Story
+from sim.verify.happenings import ARRIVE, EMIT, FINISH, FIRE, MOUNT, OF_DISPLAY, SERVE, Happening
+from sim.verify.rule import BOTH, Rules
+from sim.verify.story import Story
 
 RULES = Rules()
 
@@ -15,9 +16,9 @@ def each_happening_writes_its_rows(story: Story) -> Broken:
         yield story.parsed.broken
 
 
-@RULES.rule("section 3, one instant")
+@RULES.rule("section 3, one instant", of=BOTH)
 def equal_instants_take_turns(story: Story) -> Broken:
-    """By class, own before other runs' events, then in file order; only a poll's zero delay leads back."""
+    """By class, own before other runs' events before heartbeats, in file order; only a poll's zero delay leads back."""
     if story.margin_us:
         return
     last, reached = None, _FIRST
@@ -32,15 +33,16 @@ def equal_instants_take_turns(story: Story) -> Broken:
         last, reached = happening, min(later, default=places[0])
 
 
-_Place = tuple[int, bool, int]
-_FIRST: _Place = (MOUNT, False, 0)
+_Place = tuple[int, int, int]
+_FIRST: _Place = (MOUNT, 0, 0)
 
 
 def _places(story: Story, happening: Happening) -> list[_Place]:
     """The places that it may have; the server's own timers close only a slow reader's end at once (L9)."""
     turns = [turn for turn in happening.turns if turn != SERVE or story.me is None or story.slow]
     event = -1 if happening.row[2] == "message_lost" else happening.row[3]  # at another run's publication (B1, B2)
-    return [(turn, event < 0, event) if turn in (EMIT, ARRIVE) else (turn, False, 0) for turn in turns]
+    rank = 2 if happening.row[4] == "heartbeat" else int(event < 0)
+    return [(turn, rank, event) if turn in (EMIT, ARRIVE) else (turn, 0, 0) for turn in turns]
 
 
 @RULES.rule("W1", by_order=False)
@@ -79,40 +81,6 @@ def a_message_ends_once(story: Story) -> Broken:
             ended.add(event)
 
 
-@RULES.rule("C6, B9", by_order=False)
-def a_message_shows_its_event(story: Story) -> Broken:
-    """As shown the first time, as repeated if it was ever shown before."""
-    for place, (time_us, _, kind, event, _) in enumerate(story.rows):
-        if kind == "message_received" and event >= 0:
-            wanted = "event_repeated" if event in story.before[place].ever_shown else "event_shown"
-            found = story.rows[place + 1] if place + 1 < len(story.rows) else None
-            if found is None or found[2:4] != (wanted, event):
-                yield time_us, f"the message of event {event} is followed by {told(found)}, but {wanted} is due"
-
-
-@RULES.rule("C6, B9", by_order=False)
-def an_answer_replaces_what_is_displayed(story: Story) -> Broken:
-    """Erases what it does not hold, shows what is new, repeats what was shown before and is not displayed."""
-    for place, (time_us, _, kind, _, detail) in enumerate(story.rows):
-        if kind != "poll_answered":
-            continue
-        before, held = story.before[place], range(int(detail))
-        wanted = [("event_erased", event) for event in sorted(before.displayed - set(held))]
-        wanted += [("event_shown", event) for event in held if event not in before.ever_shown]
-        wanted += [("event_repeated", e) for e in held if e in before.ever_shown and e not in before.displayed]
-        found = []
-        for row in story.rows[place + 1 :]:
-            if row[2] not in ("event_erased", "event_shown", "event_repeated"):
-                break
-            found.append((row[2], row[3]))
-        if found != wanted:
-            yield time_us, f"the answer with {detail} events is followed by {_list(found)}, but {_list(wanted)} is due"
-
-
-def _list(changes: list[tuple[str, int]]) -> str:
-    return ", ".join(f"{kind} {event}" for kind, event in changes) or "no change"
-
-
 @RULES.rule("section 6", by_order=False)
 def an_event_is_shown_once(story: Story) -> Broken:
     """What comes again is repeated."""
@@ -137,20 +105,21 @@ def only_what_is_displayed_is_erased(story: Story) -> Broken:
             yield row[0], f"{told(row)}, though it is not displayed"
 
 
-@RULES.rule("O3, C9")
+@RULES.rule("O3, C9, P2", of=BOTH)
 def an_answer_holds_a_history_between_its_sending_and_its_arrival(story: Story) -> Broken:
-    """All that was emitted when it was sent, and nothing that is emitted after it came."""
+    """All that was emitted when it was sent, but for what it did not ask for, and nothing that is emitted later."""
     emitted_us = [row[0] for row, _ in story.of("event_emitted")]
     for row, before in story.of("poll_answered"):
         if before.sent_us is not None:
             least = sum(t <= before.sent_us - story.margin_us for t in emitted_us)
             most = sum(t <= row[0] + story.margin_us for t in emitted_us)
-            if not least <= int(row[4]) <= most:
+            unasked = (0, before.shown_at_sending) if story.script is None else (story.unasked(before),)
+            if not any(least <= int(row[4]) + n <= most for n in unasked):
                 held = f"{least} to {most} were emitted by then"
                 yield row[0], f"the answer to the poll of {seconds(before.sent_us)} s holds {row[4]} events, but {held}"
 
 
-@RULES.rule("C3", by_order=False)
+@RULES.rule("C3", by_order=False, of=BOTH)
 def one_poll_is_in_flight(story: Story) -> Broken:
     """A poll is sent when none is in flight, and finishes when it is."""
     for row, before in story.of("poll_sent", "poll_answered", "poll_failed"):
@@ -160,23 +129,23 @@ def one_poll_is_in_flight(story: Story) -> Broken:
             yield row[0], f"{told(row)}, though no poll is in flight"
 
 
-@RULES.rule("C3")
+@RULES.rule("C3, P8", of=BOTH)
 def a_poll_is_sent_when_the_timer_fires(story: Story) -> Broken:
-    """And at no other time, but for the first at the mount (B6)."""
+    """Otherwise it is the mount's (B6), or one that is owed ends the turn of an opening, a message or an answer."""
     for place, row in enumerate(story.rows):
         if row[2] != "poll_sent":
             continue
         before = story.before[place]
-        at_mount = before.polls == 0 and place > 0 and story.rows[place - 1][2] == "timer_armed"
-        if before.due_us is None and not at_mount:
+        owed = before.polls_at_once if story.script else place in story.polled_in_turns
+        if owed or story.polls_at_mount(place):
+            continue
+        if before.due_us is None:
             yield row[0], f"{told(row)}, though no timer is pending"
-        elif before.due_us is not None and not story.near(row[0], before.due_us):
-            first_armed = not any(kind == "timer_armed" for _, _, kind, _, _ in story.rows[: max(place - 1, 0)])
-            if not (at_mount and first_armed and story.near(row[0], story.rows[place - 1][0])):
-                yield row[0], f"{told(row)}, though the timer is due at {seconds(before.due_us)} s"
+        elif not story.near(row[0], before.due_us):
+            yield row[0], f"{told(row)}, though the timer is due at {seconds(before.due_us)} s"
 
 
-@RULES.rule("C3")
+@RULES.rule("C3", of=BOTH)
 def a_timer_that_fires_sends_a_poll(story: Story) -> Broken:
     """Unless a poll is in flight."""
     for before in story.before:
@@ -184,7 +153,7 @@ def a_timer_that_fires_sends_a_poll(story: Story) -> Broken:
             yield before.missed_us, f"the timer due at {seconds(before.missed_us)} s sends no poll"
 
 
-@RULES.rule("C5", by_order=False)
+@RULES.rule("C5, P12", by_order=False, of=BOTH)
 def nothing_is_polled_or_armed_after_the_terminal(story: Story) -> Broken:
     """No poll is sent and no timer armed afterwards."""
     for row, before in story.of("poll_sent", "timer_armed"):
@@ -192,7 +161,7 @@ def nothing_is_polled_or_armed_after_the_terminal(story: Story) -> Broken:
             yield row[0], f"{told(row)}, after the terminal"
 
 
-@RULES.rule("C5, section 6", by_order=False)
+@RULES.rule("C5, section 6", by_order=False, of=BOTH)
 def the_terminal_is_reached_once(story: Story) -> Broken:
     """By an event that has just been learnt."""
     for row, before in story.of("terminal_reached"):
@@ -202,7 +171,7 @@ def the_terminal_is_reached_once(story: Story) -> Broken:
             yield row[0], f"{told(row)}, though event {row[3]} is not displayed"
 
 
-@RULES.rule("C5, section 6")
+@RULES.rule("C5, section 6", of=BOTH)
 def the_terminal_clears_a_pending_timer(story: Story) -> Broken:
     """`timer_cleared` follows it iff a timer was pending; nothing else clears one."""
     for place, row in enumerate(story.rows):
@@ -211,7 +180,7 @@ def the_terminal_clears_a_pending_timer(story: Story) -> Broken:
         if row[2] == "timer_cleared" and (not place or story.rows[place - 1][2] != "terminal_reached"):
             yield row[0], f"{told(row)}, which no terminal does"
         elif row[2] == "terminal_reached" and cleared != (before.due_us is not None):
-            if row[0] == before.due_us and _served_at_once(story, place):
+            if row[0] == before.due_us and (story.script is None or _served_at_once(story, place)):
                 continue
             if cleared:
                 yield row[0], f"{told(row)} clears a timer, though none is pending"
@@ -221,11 +190,9 @@ def the_terminal_clears_a_pending_timer(story: Story) -> Broken:
 
 def _served_at_once(story: Story, place: int) -> bool:
     """Whether this may belong to an answer that a worker sent in class 8 of this instant: its timers have fired."""
-    displayed = ("event_erased", "event_shown", "event_repeated", "terminal_reached")
+    displayed = (*OF_DISPLAY, "terminal_reached")
     answer = next(n for n in range(place, -1, -1) if story.rows[n][2] not in displayed)
-    if story.rows[answer][2] != "poll_answered":
+    if story.script is None or story.rows[answer][2] != "poll_answered":
         return False
-    if story.script is None:
-        return True
     polls = story.requests[: story.before[answer].polls]
     return story.script.scenario.orchestrator.workers > 0 and bool(polls) and polls[-1].returns_us == 0

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sim.contract.fault import SlowReader
 from sim.contract.scenario import Scenario
-from sim.verify.generate import scenarios, small
+from sim.verify.duty import may_owe
+from sim.verify.generate import listings, scenarios, small, wide
 
 
 def has(kind: str, **keys: Any) -> Callable[[Scenario], bool]:
@@ -19,6 +20,13 @@ def has(kind: str, **keys: Any) -> Callable[[Scenario], bool]:
         )
 
     return found
+
+
+def chooses(*polls: str) -> Callable[[Scenario], bool]:
+    """Of the polls at once exactly these."""
+    return lambda s: (
+        {name for name in ("gap_poll", "final_poll", "catch_up_poll") if getattr(s.policy, name)} == set(polls)
+    )
 
 
 WANTED: dict[str, Callable[[Scenario], bool]] = {
@@ -37,6 +45,19 @@ WANTED: dict[str, Callable[[Scenario], bool]] = {
     "pings within the horizon": lambda s: s.fanout.ping_every_s + s.fanout.pong_within_s < s.horizon_s,
     "tries to subscribe within the horizon": lambda s: s.fanout.resubscribe_s < s.horizon_s,
     "no fault at all": lambda s: not s.faults,
+    "gap polls alone": chooses("gap_poll"),
+    "final polls alone": chooses("final_poll"),
+    "catch-up polls alone": chooses("catch_up_poll"),
+    "all of the cursor protocol": chooses("gap_poll", "final_poll", "catch_up_poll"),
+    "jitter of polls": lambda s: s.policy.poll_jitter > 0,
+    "backoff after errors": lambda s: s.policy.error_backoff_factor > 1,
+    "Retry-After from a full queue": lambda s: (
+        s.policy.retry_after and s.orchestrator.workers > 0 and s.orchestrator.queue_limit == 0
+    ),
+    "heartbeats within the horizon": lambda s: (s.orchestrator.heartbeat_s or s.horizon_s) < s.horizon_s,
+    "heartbeats for a client that does not go by sequence": lambda s: (
+        s.orchestrator.heartbeat_s is not None and not s.policy.by_sequence
+    ),
 }
 
 
@@ -62,9 +83,20 @@ def test_among_hundreds_there_are_some_with(sample: list[Scenario], wanted: str)
 
 @given(scenarios())
 def test_there_is_nothing_that_the_exact_worlds_do_not_perform(scenario: Scenario) -> None:
-    policy = scenario.policy
     assert not any(isinstance(fault, SlowReader) for fault in scenario.faults)
-    assert [policy.gap_poll, policy.final_poll, policy.catch_up_poll] == [False] * 3
+    assert scenario.policy.listing == "none"
+
+
+@given(small() | wide())
+def test_unless_asked_for_nobody_goes_by_sequence_and_nothing_beats(scenario: Scenario) -> None:
+    assert not may_owe(scenario.policy)
+    assert scenario.orchestrator.heartbeat_s is None
+    assert (scenario.policy.poll_jitter, scenario.policy.error_backoff_factor) == (0.0, 1.0)
+
+
+@given(listings())
+def test_listings_are_drawn_by_themselves(scenario: Scenario) -> None:
+    assert scenario.policy.listing != "none"
 
 
 @given(small())

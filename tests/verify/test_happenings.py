@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.verify.happenings import CLOSE, EMIT, SERVE, parse
+from sim.verify.happenings import CLOSE, EMIT, SERVE, Reader, parse
 from tests.model.telling import rows
 
 OPEN = "0 timer_armed 4\n0 websocket_opened\n0 timer_armed 4\n"
@@ -11,7 +11,7 @@ THREE = "".join(f"{n} event_emitted #{n - 1}\n{n} message_published #{n - 1}\n" 
 
 def broken(found: str, *, exact: bool = True) -> str:
     """What the grammar says of these rows; empty where they are happenings."""
-    parsed = parse(rows(found), exact=exact, margin_us=0 if exact else 250_000)
+    parsed = parse(Reader(rows(found), exact=exact, margin_us=0 if exact else 250_000))
     return parsed.broken[1] if parsed.broken else ""
 
 
@@ -78,10 +78,10 @@ def test_a_live_world_may_tell_of_a_loss_a_little_later() -> None:
 
 
 def test_another_runs_half_open_message_may_be_lost_at_the_loss_or_at_its_publication() -> None:
-    (happening,) = parse(rows("1 message_lost half-open"), exact=True, margin_us=0).happenings
+    (happening,) = parse(Reader(rows("1 message_lost half-open"), exact=True)).happenings
     assert happening.turns == (CLOSE, EMIT)
 
 
 def test_a_close_may_be_the_servers_own_timers() -> None:
-    (happening,) = parse(rows("1 websocket_closed connection-lost"), exact=True, margin_us=0).happenings
+    (happening,) = parse(Reader(rows("1 websocket_closed connection-lost"), exact=True)).happenings
     assert happening.turns == (CLOSE, SERVE)

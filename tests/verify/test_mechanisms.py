@@ -63,7 +63,7 @@ AGAIN: dict[str, Any] = {"reconnect": "fixed", "reconnect_delay_s": 2.0}
 PINGS = {"ping_every_s": 3.0, "pong_within_s": 4.0}
 LINK = "C1, C8, C10, L5, L6, L7, F8, F9, F10, B4"
 OWN = "L1, L2, L4, L6, L7, R4, R5, B13"
-OTHERS = "L1, L2, L6, L7, R4, R5, B1"
+OTHERS = "L1, L2, L6, L7, R4, R5, B1, P3"
 POLLS = "C9, C11, L7, B8"
 
 
@@ -171,7 +171,7 @@ BY_SCRIPT: dict[str, tuple[Script, Change, str]] = {
         lambda found: [
             row if row[2] != "poll_answered" else (*row[:4], "0") for row in found if row[2] != "event_shown"
         ],
-        "O3, C9, L7",
+        "O3, C9, L7, P2",
     ),
     "O5: a poll overtakes the queue": (
         script(count=2, orchestrator=QUEUE, policy="polling-only", horizon=6.5),
