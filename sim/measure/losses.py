@@ -33,7 +33,8 @@ class Loss:
     """What became of the messages of one cause.
 
     messages: how many there are; each is counted in one of the next three.
-    by_push, by_poll: whose events were first shown by a message received, or by an answer to a poll.
+    by_push, by_poll: whose events were first shown with their own message received by then, or without it, so by an
+        answer to a poll.
     by_nobody: whose events were never shown.
     after_mean_s, after_max_s: seconds from an event's emission until it was first shown, over those that were; None
         where none was.
@@ -77,17 +78,18 @@ def losses(trace: Trace, script: Script | None = None) -> list[Loss]:
 
 
 def _first_shown(trace: Trace) -> dict[Message, tuple[int, bool]]:
-    """When each event was first shown, and whether by push: what the client took in last was a message.
+    """When each event was first shown, and whether by push: its own message had been received by then.
 
-    `event_shown` comes once per event (section 6).
+    A client that goes by sequence may hold a message back until a poll brings what is missing before it (P4): what it
+    had is not recovered by that poll. `event_shown` comes once per event (section 6).
     """
     shown: dict[Message, tuple[int, bool]] = {}
-    pushed: dict[int, bool] = {}
+    received: set[Message] = set()
     for time_us, client, kind, event, _ in trace.rows:
-        if kind in ("message_received", "poll_answered"):
-            pushed[client] = kind == "message_received"
+        if kind == "message_received":
+            received.add((client, event))
         elif kind == "event_shown":
-            shown[client, event] = (time_us, pushed.get(client, False))
+            shown[client, event] = (time_us, (client, event) in received)
     return shown
 
 

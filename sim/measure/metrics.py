@@ -38,7 +38,7 @@ def measure(
     count = Counter(row[2] for row in rows)
     sent_us = [row[0] for row in rows if row[2] == "poll_sent"]
     connects = script is None or script.policy.websocket
-    websocket, http = payload_bytes(rows, script) if script else (None, None)
+    websocket, http = payload_bytes(all_rows, script, (from_us, until_us)) if script else (None, None)
     return {
         "poll_requests": count["poll_sent"],
         "polls_failed": count["poll_failed"],

@@ -73,6 +73,26 @@ def test_an_event_that_returns_after_erasure_was_recovered_when_it_was_first_sho
     assert (found.by_poll, found.after_max_s) == (1, 1.0)
 
 
+def test_p4_what_a_client_held_back_was_pushed_and_only_what_it_lacked_is_recovered_by_a_poll() -> None:
+    """Event 1 came late through a partition and was held back until a poll brought event 0, which was lost."""
+    played = script("1 2", policy="hybrid-cursor")
+    fault, late = told(
+        """
+        1 event_emitted #0
+        1 message_lost #0 fault
+        2 event_emitted #1
+        3 message_received #1
+        3 poll_sent
+        5 poll_answered 2
+        5 event_shown #0
+        5 event_shown #1
+        """,
+        played,
+    )
+    assert fault == Loss("fault", 1, by_push=0, by_poll=1, by_nobody=0, after_mean_s=4.0, after_max_s=4.0)
+    assert late == Loss("late", 1, by_push=1, by_poll=0, by_nobody=0, after_mean_s=3.0, after_max_s=3.0)
+
+
 def test_what_is_shown_by_a_message_was_recovered_by_push() -> None:
     """As by a protocol that sends again."""
     (found,) = told("""

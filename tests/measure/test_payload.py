@@ -5,7 +5,7 @@ import pytest
 from sim import Scenario, Trace, measure, perform, realize
 from sim.contract.errors import TraceError
 from sim.contract.trace import Row
-from sim.contract.wire import Message, encode_answer, encode_message
+from sim.contract.wire import Heartbeat, Message, encode_answer, encode_heartbeat, encode_message
 from sim.measure.payload import payload_bytes
 
 from ..model.telling import lose, rows, scenario, script
@@ -80,9 +80,65 @@ def test_messages_of_other_runs_carry_bytes_too() -> None:
     assert found["bytes_websocket"] > 2 * 60
 
 
+RUN = "run-000000"
+HISTORY = [Message(RUN, n, "node_completed", None, float(at_s)) for n, at_s in enumerate((1, 2, 3, 9))]
+GAP = """
+    1 event_shown #0
+    3 message_received #2
+    3 poll_sent
+    3.5 event_shown #1
+    4 poll_answered 2
+    4 event_shown #2
+    8 poll_sent
+    8 poll_answered 0
+"""
+"""Event 1 comes by its own message while the poll for it, with events 1 and 2 in its answer, is in flight."""
+
+
+def test_p2_an_answer_to_a_client_by_sequence_holds_what_it_had_not_shown_when_it_asked() -> None:
+    played = script("1 2 3 9", policy="hybrid-cursor")
+    first, second = encode_answer(RUN, HISTORY[:3], after=0), encode_answer(RUN, HISTORY[:3], after=2)
+    assert '"events":[]' in second
+    assert payload_bytes(rows(GAP), played) == (len(encode_message(HISTORY[2])), len(first) + len(second))
+
+
+def test_p2_which_was_before_the_span_that_is_measured() -> None:
+    played = script("1 2 3 9", policy="hybrid-cursor")
+    span_us = (4_000_000, 8_000_000)
+    assert payload_bytes(rows(GAP), played, span_us) == (0, len(encode_answer(RUN, HISTORY[:3], after=0)))
+
+
+def test_p2_an_answer_to_another_client_holds_all() -> None:
+    played = script("1 2 3 9")
+    both = len(encode_answer(RUN, HISTORY[:2])) + len(encode_answer(RUN, []))
+    assert payload_bytes(rows(GAP), played)[1] == both
+
+
+def test_p2_the_terminal_status_is_that_of_the_whole_history() -> None:
+    played = script("1!", policy="hybrid-cursor")
+    ended = [Message(RUN, 0, "workflow_completed", None, 1.0)]
+    shown = "1 event_shown #0\n2 poll_sent\n2 poll_answered 0"
+    assert payload_bytes(rows(shown), played)[1] == len(encode_answer(RUN, ended, after=0))
+
+
+def test_p3_a_heartbeat_counts_as_the_mean_of_those_until_the_run_has_ended() -> None:
+    played = script("1 2 11!", policy="hybrid-cursor", horizon=40, orchestrator={"heartbeat_s": 1.0})
+    beats = [Heartbeat(RUN, n, min(n, 1)) for n in range(10)]
+    mean = sum(len(encode_heartbeat(beat)) for beat in beats) / 10
+    found = rows("3 message_received heartbeat\n4 message_received heartbeat")
+    assert payload_bytes(found, played) == (round(2 * mean), 0)
+
+
+def test_p3_where_no_event_is_emitted_yet_a_heartbeat_tells_of_minus_one() -> None:
+    played = script("9", policy="hybrid-cursor", horizon=2, orchestrator={"heartbeat_s": 2.0})
+    found = rows("2 message_received heartbeat")
+    assert payload_bytes(found, played)[0] == len(encode_heartbeat(Heartbeat(RUN, 0, -1)))
+
+
 @pytest.mark.parametrize(
     "row",
     [
+        (1_000_000, 0, "message_received", -1, "heartbeat"),
         (1_000_000, 0, "message_received", -1, "other"),
         (1_000_000, 9, "poll_answered", -1, "1"),
         (1_000_000, 0, "message_received", 7, ""),
