@@ -1,0 +1,1 @@
+"""Closed forms, each with its derivation and its range of validity."""
