@@ -42,6 +42,7 @@ def test_a_run_that_misses_an_event_and_one_that_does_not_learn_its_end_are_coun
     found = numbers(LATE_AND_LOST)
     assert (found["runs_missing_share"], found["events_missed_per_run"]) == (0.5, 0.5)
     assert found["runs_endless_share"] == 0.5
+    assert numbers("1 event_emitted #0")["runs_endless_share"] == 1
 
 
 def test_polls_and_bytes_are_per_run() -> None:
