@@ -142,11 +142,11 @@ class Connection:
 
     # ends
 
-    def lose(self) -> None:
-        """It breaks, and both ends know (L3, L5)."""
+    def lose(self, reason: str = "connection-lost") -> None:
+        """It breaks, or the client closes it, and both ends know (L3, L5, D8)."""
         if self._state is not State.OVER:
             self._leave_server()
-            self._end("connection-lost")
+            self._end(reason)
 
     def fall_silent(self) -> None:
         """It breaks, and nobody is told; an attempt fails (L6)."""

@@ -53,6 +53,11 @@ class Link:
         passage, script, endpoint = self._passage, self._script, self._endpoint
         self._connection = Connection(passage, script, self._fanout, endpoint, self._record, attempt)
 
+    def close(self) -> None:
+        """The client closes its WebSocket, if it is open or opening (D8)."""
+        if self._connection:
+            self._connection.lose("client")
+
     def poll(self, number: int, after: int) -> None:
         """Send the client's poll of this number, for what has a greater seq than `after` (P2)."""
         self._polls.send(number, after)

@@ -32,17 +32,19 @@ class Polls:
         self._awaited: set[int] = set()
 
     def send(self, number: int, after: int) -> None:
-        """Carry the poll of this number there, and what comes of it back (C9, B8)."""
+        """Carry the poll of this number there, and what comes of it back (C9, B8, B20)."""
         now, passing_us = self._passage.clock.now_us, self._passage.passing_us
-        latency_us = self._client.poll_latency_us[self._drawn(number)]
+        drawn = number % len(self._client.poll_latency_us)
+        latency_us = self._client.poll_latency_us[drawn]
         reached_us = passing_us(now + latency_us // 2)
         back_us = latency_us - latency_us // 2
         earliest_us = passing_us(reached_us + back_us)
         limit_us = now + self._timeout_us
-        fate = self._fate(number, now)
+        fate = self._fate(drawn, now)
         self._awaited.add(number)
         if fate == ANSWERED:
-            self._passage.at(reached_us, REQUEST, self._request, (number, after, back_us))
+            service_us = self._client.poll_service_us[drawn]
+            self._passage.at(reached_us, REQUEST, self._request, (number, after, service_us, back_us))
         elif fate == ERROR:
             self._passage.at(earliest_us, ANSWER, self._finish, (number, partial(self._poller.failed, "error")))
         certain = fate == ERROR or (fate == ANSWERED and self._orchestrator.at_once)
@@ -50,21 +52,16 @@ class Polls:
             failed = partial(self._poller.failed, "timeout")
             self._passage.at(limit_us, ANSWER, self._finish, (number, failed), order=1)
 
-    def _fate(self, number: int, now: int) -> int:
-        fate = self._client.poll_fate[self._drawn(number)]
+    def _fate(self, drawn: int, now: int) -> int:
+        fate = self._client.poll_fate[drawn]
         if fate != ANSWERED:
             return fate
         windows = (fate for from_us, until_us, fate in self._client.poll_windows if from_us <= now < until_us)
         return next(windows, ANSWERED)
 
-    def _drawn(self, number: int) -> int:
-        """The place of this poll's draws (B20)."""
-        return number % len(self._client.poll_latency_us)
-
     def _request(self, happening: Happening) -> None:
-        number, after, back_us = happening.subject
+        number, after, service_us, back_us = happening.subject
         reply = partial(self._send_back, number, back_us)
-        service_us = self._client.poll_service_us[self._drawn(number)]
         self._orchestrator.request(self._client.run_id, after, service_us, reply)
 
     def _send_back(self, number: int, back_us: int, answer: Answer | None) -> None:

@@ -11,6 +11,8 @@ from sim.model.backoff import Backoff
 from sim.model.client import Client
 from sim.model.fanout import Fanout
 from sim.model.link import Link
+from sim.model.listing import Listing
+from sim.model.listing_backoff import BackoffListing
 from sim.model.orchestrator import Orchestrator
 from sim.model.outages import Outages
 from sim.model.redis import Redis
@@ -60,7 +62,13 @@ def _simulate(script: Script, clients: list[ClientScript], rows: list[Row]) -> N
     for client in clients:
         Workflow(clock, client, orchestrator, redis, rows.append).start()
         link = Link(clock, script, client, fanout, orchestrator, rows.append)
-        Client(clock, script, client, link, Waits(script, client, idle, errors), rows.append)
+        match script.policy.listing:
+            case "none":
+                Client(clock, script, client, link, Waits(script, client, idle, errors), rows.append)
+            case "hook":
+                Listing(clock, script, client, link, rows.append)
+            case "backoff":
+                BackoffListing(clock, script, client, link, idle, rows.append)
     clock.run()
 
 

@@ -34,20 +34,13 @@ class Screen:
 
     def answered(self, answer: Answer) -> int | None:
         """Put an answer in place of what is displayed; the first terminal event in it (B5)."""
-        count = len(answer.events)
-        self.erase_from(count)
-        new = [event for event in range(count) if event not in self._shown]
-        back = [event for event in range(count) if event in self._shown and event not in self._displayed]
-        for event in new:
-            self._record("event_shown", event)
-        for event in back:
-            self._record("event_repeated", event)
-        self._displayed = set(range(count))
-        self._shown.update(new)
-        return next((index for index, event in enumerate(answer.events) if event.terminal), None)
-
-    def erase_from(self, first: int) -> None:
-        """Display none of the events from this index on."""
-        for event in sorted(event for event in self._displayed if event >= first):
+        answered = set(range(len(answer.events)))
+        for event in sorted(self._displayed - answered):
             self._record("event_erased", event)
-            self._displayed.remove(event)
+        for event in sorted(answered - self._shown):
+            self._record("event_shown", event)
+        for event in sorted((answered & self._shown) - self._displayed):
+            self._record("event_repeated", event)
+        self._displayed = answered
+        self._shown |= answered
+        return next((index for index, event in enumerate(answer.events) if event.terminal), None)
