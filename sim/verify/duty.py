@@ -15,7 +15,7 @@ class Duty(NamedTuple):
     """What is the case after some rows.
 
     have: events that came, shown or held back. shown: how many of them come in order, with none missing before.
-    heard: how many events it has heard of at least. asked_from: how many it had shown when its poll in flight was sent.
+    heard: how many events it has heard of at least. asked_from: how many of the first its poll in flight leaves out.
     owed: whether a poll is owed; asked: whether the poll in flight was sent since it is (P7).
     failed: polls that failed since the last that was answered; reason: why the last that finished did, if it did.
     idle: answered polls that showed nothing, since the last message or the last that showed something (P10).
@@ -52,9 +52,9 @@ class Duty(NamedTuple):
         """After the WebSocket opened by another attempt than the mount's."""
         return self._owing() if policy.catch_up_poll else self
 
-    def sent(self) -> "Duty":
-        """After a poll was sent."""
-        return self._replace(asked=True, asked_from=self.shown)
+    def sent(self, *, by_sequence: bool) -> "Duty":
+        """After a poll was sent, for what is newer only (P2) or for all."""
+        return self._replace(asked=True, asked_from=self.shown if by_sequence else 0)
 
     def answered(self, count: int) -> "Duty":
         """After an answer with so many events."""

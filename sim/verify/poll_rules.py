@@ -63,7 +63,7 @@ def an_answer_holds_the_history_at_its_requests_arrival(story: Story) -> Broken:
     emitted_us = [row[0] for row, _ in story.of("event_emitted")]
     for poll, (row, before) in zip(story.requests, story.of(*FINISHED), strict=False):
         if row[2] == "poll_answered":
-            unasked, offsets_us = story.unasked(before), (-story.margin_us, story.margin_us)
+            unasked, offsets_us = before.duty.asked_from, (-story.margin_us, story.margin_us)
             least, most = (sum(t <= poll.reached_us + off_us for t in emitted_us) - unasked for off_us in offsets_us)
             if not least <= int(row[4]) <= most:
                 at = seconds(poll.reached_us)

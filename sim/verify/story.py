@@ -124,14 +124,13 @@ class Story:
         """The state after the row of a poll that stands here."""
         time_us, _, kind, _, detail = self.rows[place]
         if kind == "poll_sent":
-            at_once = state.polls_at_once if self.script else place in self.polled_in_turns
-            fired = not at_once and state.due_us is not None and self.near(time_us, state.due_us)
+            fired = not self.at_once(state, place) and state.due_us is not None and self.near(time_us, state.due_us)
             return state._replace(
                 due_us=None if fired else state.due_us,
                 sent_us=time_us,
                 shown_at_sending=len(state.ever_shown),
                 polls=state.polls + 1,
-                duty=state.duty.sent(),
+                duty=state.duty.sent(by_sequence=self.script is not None and self.script.policy.by_sequence),
             )
         duty = state.duty.answered(int(detail)) if kind == "poll_answered" else state.duty.poll_failed(detail)
         return state._replace(sent_us=None, quiet_polls=state.quiet_polls + 1, duty=duty)
@@ -208,6 +207,10 @@ class Story:
         begun = (row[2] for row in self.rows[place - 1 :: -1] if row[2] in TURNS_OF_POLLS)
         return TURNS_OF_POLLS[next(begun)]
 
+    def at_once(self, before: Before, place: int) -> bool:
+        """Whether the poll whose row stands here was owed (P8); without a script, whether it may have been."""
+        return before.polls_at_once if self.script else place in self.polled_in_turns
+
     def polls_at_mount(self, place: int) -> bool:
         """Whether the poll whose row stands here is the mount's (B6)."""
         if not place or self.before[place].polls or self.rows[place - 1][2] != "timer_armed":
@@ -220,10 +223,6 @@ class Story:
         """Where polls stand that end the turn of an opening, a message or an answer."""
         turns = [h for h in self.parsed.happenings if h.row[2] in TURNS_OF_POLLS]
         return {h.end - 1 for h in turns if self.rows[h.end - 1][2] == "poll_sent"}
-
-    def unasked(self, before: Before) -> int:
-        """By the policy: how many events the poll in flight does not ask for (P2)."""
-        return before.duty.asked_from if self.known[0].policy.by_sequence else 0
 
     @property
     def finished(self) -> list[Row]:

@@ -113,7 +113,7 @@ def an_answer_holds_a_history_between_its_sending_and_its_arrival(story: Story) 
         if before.sent_us is not None:
             least = sum(t <= before.sent_us - story.margin_us for t in emitted_us)
             most = sum(t <= row[0] + story.margin_us for t in emitted_us)
-            unasked = (0, before.shown_at_sending) if story.script is None else (story.unasked(before),)
+            unasked = (0, before.shown_at_sending) if story.script is None else (before.duty.asked_from,)
             if not any(least <= int(row[4]) + n <= most for n in unasked):
                 held = f"{least} to {most} were emitted by then"
                 yield row[0], f"the answer to the poll of {seconds(before.sent_us)} s holds {row[4]} events, but {held}"
@@ -136,8 +136,7 @@ def a_poll_is_sent_when_the_timer_fires(story: Story) -> Broken:
         if row[2] != "poll_sent":
             continue
         before = story.before[place]
-        owed = before.polls_at_once if story.script else place in story.polled_in_turns
-        if owed or story.polls_at_mount(place):
+        if story.at_once(before, place) or story.polls_at_mount(place):
             continue
         if before.due_us is None:
             yield row[0], f"{told(row)}, though no timer is pending"

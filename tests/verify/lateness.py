@@ -36,14 +36,17 @@ class LateScript(Script):
 
     def _late_client(self, client: int) -> ClientScript:
         me = super().client(client)
-        event_us, other_us = self._late_events(me)
+        event_us, other_us, heartbeat_us = self._late_events(me)
+        shift_us = self._random.randint(0, MOST_US)
         return replace(
             me,
-            start_us=me.start_us + (shift_us := self._random.randint(0, MOST_US)),
+            start_us=me.start_us + shift_us,
             event_us=[t + shift_us if t < NEVER else t for t in event_us],
             other_us=[t + shift_us for t in other_us],
+            heartbeat_us=[t + shift_us for t in heartbeat_us],
             event_latency_us=self._late(me.event_latency_us),
             other_latency_us=self._late(me.other_latency_us),
+            heartbeat_latency_us=self._late(me.heartbeat_latency_us),
             connect_us=self._late(me.connect_us),
             connection_lost_us=sorted(self._late(me.connection_lost_us)),
             half_open_us=sorted(self._late(me.half_open_us)),
@@ -52,12 +55,11 @@ class LateScript(Script):
             poll_service_us=self._late(me.poll_service_us),
         )
 
-    def _late_events(self, me: ClientScript) -> tuple[list[int], list[int]]:
-        """One workflow emits all events of a user, in their order."""
-        due = [(t, False, n) for n, t in enumerate(me.event_us) if t < NEVER]
-        due += [(t, True, n) for n, t in enumerate(me.other_us)]
-        late: tuple[list[int], list[int]] = (list(me.event_us), list(me.other_us))
+    def _late_events(self, me: ClientScript) -> tuple[list[int], list[int], list[int]]:
+        """One workflow emits all events of a user, and the heartbeats, in their order."""
+        late = list(me.event_us), list(me.other_us), list(me.heartbeat_us)
+        due = sorted((t, kind, n) for kind, times_us in enumerate(late) for n, t in enumerate(times_us) if t < NEVER)
         before_us = 0
-        for time_us, other, n in sorted(due):
-            before_us = late[other][n] = max(time_us + self._random.randint(0, MOST_US), before_us + 1)
+        for time_us, kind, n in due:
+            before_us = late[kind][n] = max(time_us + self._random.randint(0, MOST_US), before_us + 1)
         return late

@@ -19,8 +19,8 @@ from tests.verify.lateness import LateScript
 SEEDS = st.integers(0, 1000)
 
 
-@settings(max_examples=150)
-@given(wide(), SEEDS)
+@settings(max_examples=200)
+@given(wide() | wide(protocol=True), SEEDS)
 def test_a_world_in_which_all_comes_a_little_late_keeps_the_rules_and_does_not_differ(
     scenario: Scenario, seed: int
 ) -> None:
