@@ -212,6 +212,17 @@ def test_what_the_document_gets_wrong_is_exactly_this() -> None:
         ("random-gaps", "Polling: 0 requests (timer keeps resetting)"),
         ("reconnection-delay", "Hybrid: reliability high"),
         ("dropped-then-completed", "Result: caught the dropped message!"),
+        ("listing-websocket-works", "Don't close WebSocket - keep it open for other workflows"),
+        ("listing-drops-messages", "T=5s: Poll timer resets to 9s"),
+        ("listing-websocket-dies", "T=9s: Poll executes again"),
+        ("listing-websocket-dies", "Result: Polling takes over seamlessly (resilient!)"),
+        ("listing-never-opens", "Total requests: 8 HTTP polls"),
+        ("listing-never-opens", "Polling will continue as fallback"),
+        ("listing-poll-fails", "will retry in 4s"),
+        ("listing-cancelled", "TERMINAL_STATES: workflow_cancelled"),
+        ("listing-cancelled", "Stop polling when workflow reaches terminal state"),
+        ("listing-another-run", "Result: caught the dropped message!"),
+        ("listing-backoff-runs-on", "Clean stops polling when done (no runaway requests)"),
         ("slow-orchestrator", "Orchestrator can easily handle this"),
     }
 
