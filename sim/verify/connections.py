@@ -20,7 +20,7 @@ class Attempt(NamedTuple):
     closed_us, reason: when the client's end closes or the attempt fails, and what it says (B4).
     gone_us: from when on a publication finds no connection on the server's side.
     silent_us: from when on nothing passes (L6). deadline_us: when the server would miss a pong (F10).
-    late: whether it starts, and may open, after the publications of its instant (D8).
+    late: whether it opens after the publications of its instant (D8).
     """
 
     number: int
@@ -63,7 +63,8 @@ def attempts_of_a_listing(script: Script, me: ClientScript, ended_us: int | None
         first = first._replace(
             closed_us=ended_us, reason="client", opened_us=first.opened_us if opened else None, gone_us=gone_us
         )
-    return [first, attempt_at(script, me, 1, ended_us)._replace(late=True)]
+    second = attempt_at(script, me, 1, ended_us)
+    return [first, second._replace(late=second.opened_us == ended_us)]
 
 
 def _delay_us(script: Script, me: ClientScript, number: int, failed: int) -> int:

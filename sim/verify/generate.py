@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sim.contract.scenario import Scenario
 from sim.verify.generate_small import small
-from sim.verify.generate_wide import listings, wide
+from sim.verify.generate_wide import LISTINGS, tables, wide
 
 __all__ = ["listings", "scenarios", "small", "wide"]
 
@@ -16,3 +16,9 @@ __all__ = ["listings", "scenarios", "small", "wide"]
 def scenarios() -> st.SearchStrategy[Scenario]:
     """Small and wide ones, with the cursor protocol and without."""
     return small(protocol=True) | small(protocol=True) | small() | wide(protocol=True)
+
+
+def listings() -> st.SearchStrategy[Scenario]:
+    """Scenarios in which clients are performed as the document's code, which the model alone does."""
+    widely = tables(policies=LISTINGS, protocol=False, performable=True).map(Scenario.from_dict)
+    return small(policies=LISTINGS) | small(policies=LISTINGS) | widely

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from sim.contract.policy import PRESETS
 from sim.contract.scenario import Scenario
 from sim.verify.generate_common import (
     JITTERS,
@@ -195,14 +196,15 @@ def small(
         "start_s": draw(durations(4)),
         "poll_interval_s": draw(ticks(longest, 1)),
     }
-    if preset != "websocket-only":
+    listing = PRESETS[preset].listing != "none"
+    if PRESETS[preset].polling and not listing:
         client["poll_at_mount"] = draw(st.booleans())
-    if preset == "hybrid-backoff":
+    if PRESETS[preset].backoff_factor > 1:
         client["backoff_factor"] = draw(_FACTORS)
         client["backoff_max_s"] = draw(ticks(9, 1))
     if protocol:
         client |= draw(_PROTOCOL)
-    if faulty and preset != "polling-only":
+    if faulty and PRESETS[preset].websocket and not listing:
         client |= draw(_RECONNECTIONS)
     orchestrator = (draw(_QUEUES) if faulty else {}) | (draw(_HEARTBEATS) if protocol else {})
     own = draw(events(last))

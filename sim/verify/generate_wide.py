@@ -242,8 +242,3 @@ def wide(*, protocol: bool = False) -> st.SearchStrategy[Scenario]:
     """
     policies = PERFORMABLE if protocol else DOCUMENTED
     return tables(policies=policies, protocol=protocol, performable=True).map(Scenario.from_dict)
-
-
-def listings() -> st.SearchStrategy[Scenario]:
-    """A scenario in which clients are performed as the document's code, which the model alone does."""
-    return tables(policies=LISTINGS, protocol=False, performable=True).map(Scenario.from_dict)

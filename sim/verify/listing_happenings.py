@@ -22,8 +22,7 @@ class ListingReader(Reader):
     def open(self) -> Turns:
         """The WebSocket opens, and arms the timer until the terminal (D2)."""
         self._take("websocket_opened")
-        if not self._terminal:
-            self._take("timer_armed")
+        self._reset(may_end=False)
         return (OPEN,)
 
     def message(self) -> Turns:
@@ -31,11 +30,7 @@ class ListingReader(Reader):
         event = self._take("message_received")[3]
         if event >= 0:
             self._take("event_repeated" if self._is("event_repeated") else "event_shown", event)
-        if self._terminal:
-            if self._chains and self._is("timer_cleared"):
-                self._take("timer_cleared")
-        else:
-            self._end(may_end=True, re_arms=self._arm)
+        self._reset(may_end=True)
         return (ARRIVE,)
 
     def answer(self) -> Turns:
@@ -57,6 +52,13 @@ class ListingReader(Reader):
                 self._take("event_erased")
             self._come_back(may_end=False)
         return (FINISH,)
+
+    def _reset(self, *, may_end: bool) -> None:
+        """A message or an opening re-arms; after the terminal it clears what a chain besides has armed (D12, D14)."""
+        if not self._terminal:
+            self._end(may_end=may_end, re_arms=self._arm)
+        elif self._chains and self._is("timer_cleared"):
+            self._take("timer_cleared")
 
     def _come_back(self, *, may_end: bool) -> None:
         """A poll's answer or error (D5, D6, D11)."""
