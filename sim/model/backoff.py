@@ -1,10 +1,10 @@
-"""Backoff: a wait that grows with each repetition (C7, B10, P10)."""
+"""Backoff: a wait that grows with each repetition (C7, D10, P10)."""
 
 from fractions import Fraction
 
 
 class Backoff:
-    """min(floor(base * factor^n), longest), exact from the base; with a factor of 1 always the base.
+    """min(floor(base * factor^n), longest), exact from the base.
 
     grows: whether the factor is more than 1.
     """
@@ -19,9 +19,10 @@ class Backoff:
 
     def wait_us(self, repetitions: int) -> int:
         """Microseconds to wait after so many."""
+        steps_us = self._steps_us
         if not self.grows:
-            return self._base_us
-        while len(self._steps_us) <= repetitions and self._steps_us[-1] < self._longest_us:
+            return steps_us[0]
+        while len(steps_us) <= repetitions and steps_us[-1] < self._longest_us:
             self._power *= self._factor
-            self._steps_us.append(min(int(self._base_us * self._power), self._longest_us))
-        return self._steps_us[min(repetitions, len(self._steps_us) - 1)]
+            steps_us.append(min(int(self._base_us * self._power), self._longest_us))
+        return steps_us[min(repetitions, len(steps_us) - 1)]

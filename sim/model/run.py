@@ -57,8 +57,11 @@ def _simulate(script: Script, clients: list[ClientScript], rows: list[Row]) -> N
     orchestrator = Orchestrator(clock, script.scenario.orchestrator)
     first = clients[0].client == 0
     Outages(clock, script, redis, fanout, rows.append if first else _told_before)
-    idle = Backoff(script.poll_interval_us, script.backoff_factor, script.backoff_max_us)
-    errors = Backoff(script.poll_interval_us, script.error_backoff_factor, script.error_backoff_max_us)
+    interval_us, longest_us = script.poll_interval_us, script.backoff_max_us
+    if script.backoff_factor == 1 and script.policy.listing == "none":
+        longest_us = interval_us  # without backoff it has no effect (B10), but in the listing it has (D10)
+    idle = Backoff(interval_us, script.backoff_factor, longest_us)
+    errors = Backoff(interval_us, script.error_backoff_factor, script.error_backoff_max_us)
     for client in clients:
         Workflow(clock, client, orchestrator, redis, rows.append).start()
         link = Link(clock, script, client, fanout, orchestrator, rows.append)

@@ -3,20 +3,25 @@
 from tests.mutants.mutant import mutant
 
 _CLIENT, _CONNECTION, _LINK, _POLLS = "model/client.py", "model/connection.py", "model/link.py", "model/polls.py"
-_HEARTBEAT, _OUTAGES, _RECONNECTION = "model/heartbeat.py", "model/outages.py", "model/reconnection.py"
-_SUBSCRIPTION, _TURNS, _WORKERS = "model/subscription.py", "model/turns.py", "model/workers.py"
+_ORCHESTRATOR, _OUTAGES, _PINGS = "model/orchestrator.py", "model/outages.py", "model/pings.py"
+_RECONNECTION, _SCREEN, _SEQUENCE = "model/reconnection.py", "model/screen.py", "model/sequence.py"
+_SUBSCRIPTION, _TURNS, _WAITS = "model/subscription.py", "model/turns.py", "model/waits.py"
+_WORKERS, _WORKFLOW = "model/workers.py", "model/workflow.py"
+_LISTING, _BACKOFF_LISTING = "model/listing.py", "model/listing_backoff.py"
 _ORDER = "MOUNT, OPEN, CLOSE, EMIT, ARRIVE, REQUEST, ANSWER, TIMER, SERVER = range(9)"
-_CLASS = "turn << 40 | client + 1 << 1 | last"
-_END = "self._end(message.event if message.terminal else None)"
-_RE_ARMED_AT_OPENING = "        if not self._terminal:\n            self._arm()"
-_ARM = "self._due_us = self._clock.now_us + self._backoff.interval_us(self._quiet_polls)"
+_CLASS = "turn << 40 | client + 1 << 2 | order"
+_MESSAGE_ENDS = "        if self._owed_since is None or terminal is not None:\n            self._end(terminal)\n"
+_ANSWER_ENDS = "        self._end(terminal)\n        if self._owed_since is not None:\n            self._poll_at_once()\n"
+_RE_ARMED_AT_OPENING = "        if self._owed_since is None:\n            self._arm()\n"
+_TERMINAL_AT_OPENING = "        if self._terminal:\n            return\n        if self._policy.catch_up_poll"
+_ARM = "self._due_us = self._clock.now_us + self._waits.next_us(self._polls)"
 
 MUTANTS = (
     # the client
     mutant("C1", "the mount arms no timer", _CLIENT, ("        self._arm()\n        if self._policy", "        if self._policy")),
-    mutant("C1", "opening does not re-arm", _CLIENT, (_RE_ARMED_AT_OPENING, "")),
-    mutant("C2", "another run's message does not re-arm", _CLIENT, ('detail="other")\n', 'detail="other")\n            return\n')),
-    mutant("C2", "only a terminal message re-arms", _CLIENT, (_END, f"if message.terminal:\n            {_END}")),
+    mutant("C1", "opening does not re-arm", _CLIENT, (_RE_ARMED_AT_OPENING, "        if self._owed_since is None:\n            pass\n")),
+    mutant("C2", "another run's message does not re-arm", _CLIENT, (_MESSAGE_ENDS, f"        if message.kind == OTHER:\n            return\n{_MESSAGE_ENDS}")),
+    mutant("C2", "only a terminal message re-arms", _CLIENT, (_MESSAGE_ENDS, f"        if self._owed_since is None and terminal is None:\n            return\n{_MESSAGE_ENDS}")),
     mutant("C3", "polls overlap", _CLIENT, ("if not self._poll_in_flight:", "if True:")),
     mutant("C4", "a failed poll does not re-arm", _CLIENT, ('detail=reason)\n        self._end(None)', "detail=reason)")),
     mutant(
@@ -24,49 +29,48 @@ MUTANTS = (
         "an answer re-arms from its request",
         _CLIENT,
         ("self._poll_in_flight = True", "self._poll_in_flight, self._sent_us = True, self._clock.now_us"),
-        ("    def answered(self, history: list[RunEvent]) -> None:", "    _from_us = None\n\n    def answered(self, history: list[RunEvent]) -> None:"),
-        ("self._end(terminals[0] if terminals else None)", "self._from_us = self._sent_us\n        self._end(terminals[0] if terminals else None)\n        self._from_us = None"),
+        ("    def answered(self, answer: Answer) -> None:", "    _from_us = None\n\n    def answered(self, answer: Answer) -> None:"),
+        (_ANSWER_ENDS, f"        self._from_us = self._sent_us\n        self._end(terminal)\n        self._from_us = None\n{_ANSWER_ENDS.partition(chr(10))[2]}"),
         (_ARM, f"{_ARM}\n        if self._from_us is not None:\n            self._due_us += self._from_us - self._clock.now_us"),
     ),
-    mutant("C5", "an answer's terminal goes unnoticed", _CLIENT, ("terminals[0] if terminals else None", "None")),
-    mutant("C5", "a message's terminal goes unnoticed", _CLIENT, (_END, "self._end(None)")),
+    mutant("C5", "an answer's terminal goes unnoticed", _CLIENT, (_ANSWER_ENDS, _ANSWER_ENDS.replace("terminal", "None"))),
+    mutant("C5", "a message's terminal goes unnoticed", _CLIENT, (_MESSAGE_ENDS, "        if self._owed_since is None:\n            self._end(None)\n")),
     mutant("C5", "the terminal leaves the timer running", _CLIENT, ("self._due_us = NEVER\n            self._rec", "self._rec")),
-    mutant("C5", "opening after the terminal arms", _CLIENT, (_RE_ARMED_AT_OPENING, "        self._arm()")),
+    mutant("C5", "opening after the terminal arms", _CLIENT, (_TERMINAL_AT_OPENING, "        if self._policy.catch_up_poll")),
     mutant(
         "C5",
         "a poll in flight at the terminal is forgotten",
         _CLIENT,
-        ("        self._poll_in_flight = False\n        self._quiet_polls += 1\n        self._record(\"poll_answered\"",
-         "        if self._terminal:\n            return\n        self._poll_in_flight = False\n        self._quiet_polls += 1\n        self._record(\"poll_answered\""),
+        ("        self._poll_in_flight = False\n        if self._owed_since", "        if self._terminal:\n            return\n        self._poll_in_flight = False\n        if self._owed_since"),
     ),
-    mutant("B5", "an answer's last terminal counts", _CLIENT, ("terminals[0] if", "terminals[-1] if")),
-    mutant("C6", "an answer is merged, not put in place", _CLIENT, ("self._displayed = set(range(len(history)))", "self._displayed |= set(range(len(history)))")),
-    mutant("C6", "what comes again is shown again", _CLIENT, ('"event_repeated" if message.event in self._shown else "event_shown"', '"event_shown"')),
-    mutant("B9", "what comes back after erasure is not repeated", _CLIENT, ("for event in back:", "for event in back[:0]:")),
-    mutant("C7", "another run's message keeps the backoff", _CLIENT, ("self._quiet_polls = 0\n        if", "self._quiet_polls *= message.event < 0\n        if")),
-    mutant("C7", "opening resets the backoff", _CLIENT, ('self._record("websocket_opened")', 'self._record("websocket_opened")\n        self._quiet_polls = 0')),
-    mutant("C7", "a failed poll does not count", _CLIENT, ("self._quiet_polls += 1\n        self._record(\"poll_failed\"", "self._record(\"poll_failed\"")),
+    mutant("B5", "an answer's last terminal counts", _SCREEN, ("next((index for index, event in enumerate(answer.events) if event.terminal), None)", "max((index for index, event in enumerate(answer.events) if event.terminal), default=None)")),
+    mutant("C6", "an answer is merged, not put in place", _SCREEN, ("self._displayed = answered", "self._displayed |= answered")),
+    mutant("C6", "what comes again is shown again", _SCREEN, ('"event_repeated" if event in self._shown else "event_shown"', '"event_shown"')),
+    mutant("B9", "what comes back after erasure is not repeated", _SCREEN, ("for event in sorted((answered & self._shown) - self._displayed):", "for event in ():")),
+    mutant("C7", "another run's message keeps the backoff", _CLIENT, ("        self._waits.heard()\n", "        if message.kind != OTHER:\n            self._waits.heard()\n")),
+    mutant("C7", "opening resets the backoff", _CLIENT, ('self._record("websocket_opened")', 'self._record("websocket_opened")\n        self._waits.heard()')),
+    mutant("C7", "a failed poll does not count", _WAITS, ("        self._idle_polls += self._failures_are_idle\n", "")),
     mutant("C7", "the interval is rounded at every step", "model/backoff.py", ("self._power *= self._factor", "self._power = Fraction(int(self._base_us * self._power * self._factor), self._base_us)")),
-    mutant("C7", "the longest interval is not kept to", "model/backoff.py", ("min(int(self._base_us * self._power), self._max_us)", "int(self._base_us * self._power)")),
+    mutant("C7", "the longest interval is not kept to", "model/backoff.py", ("min(int(self._base_us * self._power), self._longest_us)", "int(self._base_us * self._power)")),
     mutant("B6", "the poll at the mount is not sent", _CLIENT, ("if self._policy.poll_at_mount:", "if False:")),
     mutant("B7", "a client without polling arms", _CLIENT, ("if not self._policy.polling:", "if False:")),
     mutant("C9", "the way there is rounded up", _POLLS, ("now + latency_us // 2)", "now + (latency_us + 1) // 2)")),
-    mutant("C9", "a latency of just the timeout times out", _POLLS, ("earliest_us > limit_us:", "earliest_us >= limit_us:"), ("failed), last=True)", "failed))"),
+    mutant("C9", "a latency of just the timeout times out", _POLLS, ("earliest_us > limit_us:", "earliest_us >= limit_us:"), ("failed), order=1)", "failed))"),
            ("        if fate == ANSWERED:\n", "        if fate == ANSWERED and earliest_us != limit_us:\n")),
     mutant("C9", "an error takes as long as a timeout", _POLLS, ("self._passage.at(earliest_us, ANSWER", "self._passage.at(limit_us, ANSWER")),
     mutant("C9", "poll windows end inclusive", _POLLS, ("from_us <= now < until_us", "from_us <= now <= until_us")),
-    mutant("C9", "poll windows are judged at arrival", _POLLS, ("self._fate(number, now)", "self._fate(number, reached_us)")),
+    mutant("C9", "poll windows are judged at arrival", _POLLS, ("self._fate(drawn, now)", "self._fate(drawn, reached_us)")),
     mutant("B8", "a window outranks a poll's number", _POLLS,
-           ("        if self._client.poll_fate[number]:\n            return self._client.poll_fate[number]\n", ""), ("next(windows, ANSWERED)", "next(windows, self._client.poll_fate[number])")),
+           ("        if fate != ANSWERED:\n            return fate\n", ""), ("next(windows, ANSWERED)", "next(windows, fate)")),
     # the link
-    mutant("L1", "messages overtake each other", _CONNECTION, ("max(now + latency_us, self._last_arrival_us)", "now + latency_us")),
+    mutant("L1", "messages overtake each other", _CONNECTION, ("max(now + self._latency_us[kind][place], self._last_arrival_us)", "now + self._latency_us[kind][place]")),
     mutant("L1", "the connection need not be open at arrival", _CONNECTION, ("        self._in_flight.clear()\n", "")),
     mutant("L1", "a second message at one instant goes missing", _CONNECTION, ("        self._last_arrival_us = arrival_us", "        if arrival_us == self._last_arrival_us > 0:\n            return\n        self._last_arrival_us = arrival_us")),
     mutant("L2", "what is in flight is lost untold", _CONNECTION, ("self._record(self._in_flight[key].lost(self._clock.now_us, reason))", "pass")),
     mutant("L2", "losses come after the close", _CONNECTION,
            ('        self._lose_in_flight("connection-lost")\n', ""), ("        self._endpoint.closed(reason)", '        self._endpoint.closed(reason)\n        self._lose_in_flight("connection-lost")')),
     mutant("L2", "a fault outranks the missing connection", "model/fanout.py", ('"no-connection"', '"fault"')),
-    mutant("L2", "a fault takes nothing", _CONNECTION, ("if (client.other_lost if other else client.event_lost)[place]:", "if False:")),
+    mutant("L2", "a fault takes nothing", _CONNECTION, ("if self._lost[kind][place]:", "if False:")),
     mutant("B3", "losses at a close are told from the last", _CONNECTION, ("for key in sorted(self._in_flight):", "for key in sorted(self._in_flight, reverse=True):")),
     mutant("L5", "a loss while connecting is ignored", _CONNECTION, ("if self._state is not State.OVER:\n            self._leave", "if self._state is State.OPEN:\n            self._leave")),
     mutant("L5", "refused windows end inclusive", _CONNECTION, ("from_us <= now < until_us", "from_us <= now <= until_us")),
@@ -80,12 +84,12 @@ MUTANTS = (
     mutant("L6", "a close by the server reaches a half-open client", _CONNECTION, ("        elif not self.half_open:\n            self._end", "        else:\n            self._end")),
     mutant("L6", "a goodbye held up passes a half-open loss", _CONNECTION, ("if self._state is not State.OVER and not self.half_open:", "if self._state is not State.OVER:")),
     mutant("L6", "a half-open loss comes before a closed one", _LINK,
-           ("client.connection_lost_us:\n            self._passage.at(lost_us, CLOSE, self._lose)", "client.connection_lost_us:\n            self._passage.at(lost_us, CLOSE, self._lose, last=True)")),
-    mutant("F10", "the server never finds out", _HEARTBEAT, ('self._connection.close_by_server("connection-lost")', "pass")),
-    mutant("F10", "every ping moves the deadline", _HEARTBEAT, ("if self._deadline_us == NEVER:", "if True:")),
-    mutant("F10", "an answer leaves the deadline", _HEARTBEAT, ("        if not self._connection.half_open:\n            self._deadline_us = NEVER", "        pass")),
-    mutant("F10", "there is one ping alone", _HEARTBEAT, ("self._passage.at(pong_us, ARRIVE, self._pong)\n        self._ping_later()", "self._passage.at(pong_us, ARRIVE, self._pong)")),
-    mutant("F10", "the deadline comes before the answer of its instant", _HEARTBEAT, ("pong_us, ARRIVE", "pong_us, SERVER")),
+           ("client.connection_lost_us:\n            self._passage.at(lost_us, CLOSE, self._lose)", "client.connection_lost_us:\n            self._passage.at(lost_us, CLOSE, self._lose, order=1)")),
+    mutant("F10", "the server never finds out", _PINGS, ('self._connection.close_by_server("connection-lost")', "pass")),
+    mutant("F10", "every ping moves the deadline", _PINGS, ("if self._deadline_us == NEVER:", "if True:")),
+    mutant("F10", "an answer leaves the deadline", _PINGS, ("        if not self._connection.half_open:\n            self._deadline_us = NEVER", "        pass")),
+    mutant("F10", "there is one ping alone", _PINGS, ("self._passage.at(pong_us, ARRIVE, self._pong)\n        self._ping_later()", "self._passage.at(pong_us, ARRIVE, self._pong)")),
+    mutant("F10", "the deadline comes before the answer of its instant", _PINGS, ("pong_us, ARRIVE", "pong_us, SERVER")),
     # partitions
     mutant("L7", "partitions begin after their first instant", "model/passage.py", ("from_us <= time_us < until_us", "from_us < time_us < until_us")),
     mutant("L7", "messages pass a partition", _CONNECTION, ("        if client.partition_windows:\n", "        if False:\n")),
@@ -98,7 +102,7 @@ MUTANTS = (
     mutant("L7", "pings pass a partition", _CONNECTION, ("max(self._passage.passing_us(self._clock.now_us), behind_us)", "max(self._clock.now_us, behind_us)")),
     mutant("L7", "a request passes a partition", _POLLS, ("passing_us(now + latency_us // 2)", "now + latency_us // 2")),
     mutant("L7", "an answer passes a partition", _POLLS, ("finished_us = self._passage.passing_us(self._passage.clock.now_us + back_us)", "finished_us = self._passage.clock.now_us + back_us"), ("earliest_us = passing_us(reached_us + back_us)", "earliest_us = reached_us + back_us")),
-    mutant("L7", "the way back counts from the sending", _POLLS, ("self._request, (number, back_us))", "self._request, (number, max(now + latency_us - reached_us, 0)))"), ("earliest_us = passing_us(reached_us + back_us)", "earliest_us = passing_us(max(now + latency_us, reached_us))")),
+    mutant("L7", "the way back counts from the sending", _POLLS, ("self._request, (number, after, service_us, back_us))", "self._request, (number, after, service_us, max(now + latency_us - reached_us, 0)))"), ("earliest_us = passing_us(reached_us + back_us)", "earliest_us = passing_us(max(now + latency_us, reached_us))")),
     mutant("C11", "the time limit is held up", _POLLS, ("limit_us = now + self._timeout_us", "limit_us = passing_us(now + self._timeout_us)")),
     # the fanout server away and back
     mutant("F8", "a stop leaves connections open", "model/fanout.py", ("for close in self._stopping:", "for close in self._stopping[:0]:")),
@@ -122,14 +126,14 @@ MUTANTS = (
     # the orchestrator's queue
     mutant("O5", "one more may wait", _WORKERS, ("len(self._waiting) < self._limit", "len(self._waiting) <= self._limit")),
     mutant("O5", "last come is first served", _WORKERS, ("self._waiting.popleft()", "self._waiting.pop()")),
-    mutant("O5", "there is a worker too many", "model/orchestrator.py", ("Workers(clock, queue.workers, queue", "Workers(clock, queue.workers + 1, queue")),
+    mutant("O5", "there is a worker too many", _ORCHESTRATOR, ("Workers(clock, queue.workers, queue", "Workers(clock, queue.workers + 1, queue")),
     mutant("O5", "service takes no time", _WORKERS, ("self._clock.now_us + job.service_us", "self._clock.now_us")),
-    mutant("O5", "a service of the first poll's length", _POLLS, ("self._client.poll_service_us[number]", "self._client.poll_service_us[0]")),
+    mutant("O5", "a service of the first poll's length", _POLLS, ("self._client.poll_service_us[drawn]", "self._client.poll_service_us[0]")),
     mutant("O5", "a 503 takes no way back", _POLLS, ("finished_us = self._passage.passing_us(self._passage.clock.now_us + back_us)", "finished_us = self._passage.passing_us(self._passage.clock.now_us + back_us * (answer is not None))")),
     mutant("O5", "a worker is done before requests of its instant", _WORKERS, ("job.service_us, SERVER, SERVERS", "job.service_us, REQUEST, SERVERS"), ("import SERVER, SERVERS", "import REQUEST, SERVERS")),
-    mutant("O5", "what its client has given up takes no worker", _POLLS, ("        number, back_us = happening.subject\n", "        number, back_us = happening.subject\n        if number != self._awaited:\n            return\n")),
+    mutant("O5", "what its client has given up takes no worker", _POLLS, ("        number, after, service_us, back_us = happening.subject\n", "        number, after, service_us, back_us = happening.subject\n        if number not in self._awaited:\n            return\n")),
     mutant("C11", "a poll waits for its answer without limit", _POLLS, ("not certain or earliest_us", "fate == TIMEOUT or earliest_us"), ("import ANSWERED, ERROR, ", "import ANSWERED, ERROR, TIMEOUT, ")),
-    mutant("C11", "a late answer is taken in", _POLLS, ("if number == self._awaited:", "if True:")),
+    mutant("C11", "a late answer is taken in", _POLLS, ("if number in self._awaited:\n            self._awaited.remove(number)\n            finish()", "finish()")),
     # reconnection
     mutant("C10", "nobody reconnects", _CLIENT, ("if self._reconnection.wanted:", "if False:")),
     mutant("C10", "nobody reconnects after the terminal", _CLIENT, ("if self._reconnection.wanted:", "if self._reconnection.wanted and not self._terminal:")),
@@ -146,10 +150,10 @@ MUTANTS = (
     mutant("C10", "jitter takes the draw of the attempt before", _RECONNECTION, ("self._draws[attempt % len", "self._draws[(attempt - 1) % len")),
     # servers and workflow
     mutant("F2", "a message goes to every user", "model/fanout.py", ("self._connections.get(username_of(channel))", "[c for some in self._connections.values() for c in some]")),
-    mutant("O3", "an answer holds the history as of its finish", "model/orchestrator.py", ("self._histories[run_id].copy()", "self._histories[run_id]")),
-    mutant("O3", "an answer holds the history as of its sending", _POLLS, ("self._passage.at(reached_us, REQUEST, self._request, (number, back_us))", "self._passage.at(now, REQUEST, self._request, (number, back_us + reached_us - now))")),
-    mutant("R1", "a user's other runs are not heard", "model/workflow.py", ("        self._redis.publish(self._channel, Message(self._script.client, -1, index, False))\n", "")),
-    mutant("W1", "only every other event is emitted", "model/workflow.py", ("self._schedule(index + 1, other=False)", "self._schedule(index + 2, other=False)")),
+    mutant("O3", "an answer holds the history as of its finish", _ORCHESTRATOR, ("self._histories[run_id][after + 1 :]", "self._histories[run_id] if after < 0 else self._histories[run_id][after + 1 :]")),
+    mutant("O3", "an answer holds the history as of its sending", _POLLS, ("self._passage.at(reached_us, REQUEST, self._request, (number, after, service_us, back_us))", "self._passage.at(now, REQUEST, self._request, (number, after, service_us, back_us + reached_us - now))")),
+    mutant("R1", "a user's other runs are not heard", _WORKFLOW, ("        self._redis.publish(self._channel, Message(self._script.client, OTHER, index, -1))\n", "")),
+    mutant("W1", "only every other event is emitted", _WORKFLOW, ("self._schedule(index + 1)", "self._schedule(index + 2)")),
     mutant("section 5", "the horizon's own instant is left out", _TURNS, ("if time_us <= clock.horizon_us:", "if time_us < clock.horizon_us:")),
     # one instant
     mutant("one instant", "a WebSocket closes before it opens", _TURNS, (_ORDER, _ORDER.replace("OPEN, CLOSE", "CLOSE, OPEN"))),
@@ -161,11 +165,11 @@ MUTANTS = (
     mutant("one instant", "an answer comes before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST, ANSWER", "REQUEST, ANSWER, ARRIVE"))),
     mutant("one instant", "the timer fires before an answer", _TURNS, (_ORDER, _ORDER.replace("ANSWER, TIMER", "TIMER, ANSWER"))),
     mutant("one instant", "the timer fires before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST, ANSWER, TIMER", "TIMER, ARRIVE, REQUEST, ANSWER"))),
-    mutant("one instant", "other runs' events come first", _TURNS, (_CLASS, "turn << 40 | client + 1 << 1 | (not last)")),
-    mutant("one instant", "higher clients come first", _TURNS, (_CLASS, "turn << 40 | ((1 << 30) - client if client >= 0 else 0) << 1 | last")),
+    mutant("one instant", "other runs' events come first", _TURNS, (_CLASS, "turn << 40 | client + 1 << 2 | 2 - order")),
+    mutant("one instant", "higher clients come first", _TURNS, (_CLASS, "turn << 40 | ((1 << 30) - client if client >= 0 else 0) << 2 | order")),
     # what nothing can tell
-    mutant("W2", "an event is published before it is in the history", "model/workflow.py",
-           ("        self._history.append(event)\n", ""), ("        self._schedule(index + 1, other=False)", "        self._history.append(event)\n        self._schedule(index + 1, other=False)"),
+    mutant("W2", "an event is published before it is in the history", _WORKFLOW,
+           ("        self._history.append(event)\n", ""), ("        self._schedule(index + 1)", "        self._history.append(event)\n        self._schedule(index + 1)"),
            survives="publication and history lie in one turn of one instant; a request has its turn after both"),
     mutant("one instant", "a request comes before a message", _TURNS, (_ORDER, _ORDER.replace("ARRIVE, REQUEST", "REQUEST, ARRIVE")),
            survives="a request's arrival writes no row and reads the history alone, which no message's arrival changes"),
