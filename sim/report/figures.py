@@ -1,21 +1,12 @@
-"""Figures: one client's story as every world performed it.
-
-Figures are made without pyplot, so that they share nothing, and the same traces give the same bytes.
-"""
+"""Timelines: one client's story, as every world performed it or under several policies."""
 
 import math
 import textwrap
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-import matplotlib as mpl
-import matplotlib.style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -24,21 +15,11 @@ from sim.contract.trace import Row, Trace
 from sim.report import labels
 from sim.report.marks import AWAY, BLUE, HATCHES, LANES, MARKS, ORANGE, PURPLE, SKY
 from sim.report.spans import Span, outage_spans, poll_spans, timer_spans, websocket_spans
+from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, save, styled
 
-WIDTH_IN, PANEL_IN = 7.2, 2.5
+__all__ = ["policies", "save", "story_client", "timeline"]
 
-_STYLE = {
-    "font.size": 11,
-    "axes.labelsize": 11,
-    "axes.titlesize": 11,
-    "xtick.labelsize": 10.5,
-    "ytick.labelsize": 11,
-    "legend.fontsize": 10,
-    "legend.handlelength": 1.5,
-    "legend.columnspacing": 1.4,
-    "svg.hashsalt": "fanout-sim",
-}
-
+PANEL_IN = 2.5
 
 _SPAN_COLOURS = {"open": BLUE, "timer re-armed or cleared": SKY, "timer ran out": ORANGE, "poll": ORANGE}
 _SELF_EVIDENT = {"event emitted", "event shown", "open", "poll"}
@@ -61,23 +42,37 @@ def story_client(script: Script, trace: Trace) -> int:
     return min(kinds, key=lambda client: (-kinds[client], client), default=0)
 
 
-def timeline(script: Script, traces: dict[str, Trace], client: int) -> Figure:
+def timeline(script: Script, traces: Mapping[str, Trace], client: int) -> Figure:
     """One client's story: a panel per world, all over the same seconds.
 
     traces: by world, from top to bottom.
     """
-    rows = {world: [row for row in trace.rows if row[1] == client] for world, trace in traces.items()}
-    limits = _limits_s(script, [row for of_world in rows.values() for row in of_world])
-    with _styled():
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        figure.set_layout_engine("constrained", w_pad=0.1)
-        title = figure.suptitle(_title(script, client), fontsize=12.5)
+    subtitle = f"policy {script.scenario.client.policy}, seed {script.seed}"
+    if script.clients > 1:
+        subtitle = f"client {client} of {script.clients:,}, {subtitle}"
+    return _stories(script, {f"world {world}": trace for world, trace in traces.items()}, client, subtitle)
+
+
+def policies(script: Script, traces: Mapping[str, Trace]) -> Figure:
+    """The first client's story in the model: a panel per policy, all over the same seconds.
+
+    script: what they perform, with any of these policies. traces: by policy, from top to bottom.
+    """
+    return _stories(script, {f"policy {policy}": trace for policy, trace in traces.items()}, 0, "")
+
+
+def _stories(script: Script, traces: Mapping[str, Trace], client: int, subtitle: str) -> Figure:
+    """A panel per trace, by what it is called."""
+    rows = {name: [row for row in trace.rows if row[1] == client] for name, trace in traces.items()}
+    limits = _limits_s(script, [row for of_trace in rows.values() for row in of_trace])
+    with styled():
+        figure = new_figure()
+        title = figure.suptitle(_title(script.scenario.title, subtitle), fontsize=12.5)
         panels = figure.subplots(len(rows), sharex=True, squeeze=False)[:, 0]
         legend: dict[str, Artist] = {}
-        for axes, (world, of_world) in zip(panels, rows.items(), strict=True):
-            _panel(axes, world, of_world, limits, legend)
-            away = outage_spans((row for row in traces[world].rows if row[1] < 0), limits[1])
+        for axes, (name, of_trace) in zip(panels, rows.items(), strict=True):
+            _panel(axes, name, of_trace, limits, legend)
+            away = outage_spans((row for row in traces[name].rows if row[1] < 0), limits[1])
             _draw_away(axes, [*away, *_partitions(script, client)], limits, legend)
         panels[-1].set_xlabel("time since the scenario's start (s)")
         order = [*MARKS, *_SPAN_COLOURS, *HATCHES, "terminal known"]
@@ -93,25 +88,8 @@ def timeline(script: Script, traces: dict[str, Trace], client: int) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write the figure; the format follows the file's suffix, the bytes follow from what is drawn."""
-    metadata = {".svg": {"Date": None}, ".png": {"Software": None}}[path.suffix]
-    with _styled(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # it is drawn as a box
-        figure.savefig(path, dpi=150, metadata=metadata)
-
-
-@contextmanager
-def _styled() -> Iterator[None]:
-    """Our style over matplotlib's own defaults, whatever a user's matplotlibrc says."""
-    with mpl.style.context(["default", _STYLE]):
-        yield
-
-
-def _title(script: Script, client: int) -> str:
-    which = f"client {client} of {script.clients:,}, " if script.clients > 1 else ""
-    subtitle = f"{which}policy {script.scenario.client.policy}, seed {script.seed}"
-    title = "".join(filter(str.isprintable, script.scenario.title))  # others are no XML, and an SVG is
+def _title(title: str, subtitle: str) -> str:
+    title = "".join(filter(str.isprintable, title))  # others are no XML, and an SVG is
     even = math.ceil(len(title) / math.ceil(len(title) / 60)) + 6  # lines of about one length
     return "\n".join([*textwrap.wrap(title, even), *textwrap.wrap(subtitle, 66)]).replace(
         "$", r"\$"
@@ -129,17 +107,17 @@ def _limits_s(script: Script, rows: list[Row]) -> tuple[float, float]:
     return first_s - 0.02 * width_s, last_s + 0.04 * width_s
 
 
-def _panel(axes: Axes, world: str, rows: list[Row], limits: tuple[float, float], legend: dict[str, Artist]) -> None:
+def _panel(axes: Axes, name: str, rows: list[Row], limits: tuple[float, float], legend: dict[str, Artist]) -> None:
     end_s = limits[1]
     terminal_s = [row[0] / 1e6 for row in rows if row[2] == "terminal_reached"]
     told = f"terminal known at {round(terminal_s[0], 3):,.12g} s" if terminal_s else "terminal not known"
-    axes.set_title(f"world {world}: {told}".replace("$", r"\$"), loc="left")
+    axes.set_title(f"{name}: {told}".replace("$", r"\$"), loc="left")
     for span in [*websocket_spans(rows, end_s), *timer_spans(rows, end_s), *poll_spans(rows, end_s)]:
         _draw_span(axes, span, legend)
-    for name, places in _places(rows).items():
-        mark = MARKS[name]
+    for happening, places in _places(rows).items():
+        mark = MARKS[happening]
         heights = [_height(mark.lane)] * len(places)
-        (legend[name],) = axes.plot(
+        (legend[happening],) = axes.plot(
             [time_s for time_s, _ in places],
             heights,
             linestyle="none",
@@ -148,7 +126,7 @@ def _panel(axes: Axes, world: str, rows: list[Row], limits: tuple[float, float],
             markeredgewidth=2 if mark.thin else 1.3,
             color=mark.colour,
             markerfacecolor="white" if mark.hollow else mark.colour,
-            label=name,
+            label=happening,
             zorder=3,
         )
     _number_events(axes, rows, limits)
@@ -160,17 +138,13 @@ def _panel(axes: Axes, world: str, rows: list[Row], limits: tuple[float, float],
     axes.set_ylim(len(LANES) - 0.5, -0.65)
     axes.set_yticks(range(len(LANES)), LANES)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, steps=[1, 2, 5, 10], min_n_ticks=3))
-    axes.tick_params(length=0, axis="y")
-    axes.grid(axis="x", color="#e4e4e4", linewidth=0.8)
-    axes.set_axisbelow(True)
+    clean_axes(axes, "x")
     for number, lane in enumerate(LANES):
         axes.axhspan(number - 0.5, number + 0.5, color=_background(lane), zorder=-1)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
 
 
 def _background(lane: str) -> str:
-    return "white" if LANES.index(lane) % 2 else "#f4f4f4"
+    return "white" if LANES.index(lane) % 2 else GROUND
 
 
 def _height(lane: str) -> float:
@@ -224,11 +198,13 @@ def _places(rows: list[Row]) -> dict[str, list[tuple[float, int]]]:
 def _name(row: Row) -> str | None:
     kind, detail = row[2], row[4]
     if kind == "message_received":
-        return "message of another run" if detail == "other" else "message received"
+        return {"other": "message of another run", "heartbeat": "heartbeat"}.get(detail, "message received")
     if kind == "message_lost":
         return f"lost: {detail}" if f"lost: {detail}" in MARKS else "lost: another reason"
     if kind == "websocket_closed":
-        return "WebSocket refused" if detail == "refused" else "WebSocket lost"
+        return {"refused": "WebSocket refused", "client": "WebSocket closed by the client"}.get(
+            detail, "WebSocket lost"
+        )
     name = kind.replace("_", " ")
     return name if kind.startswith("event_") else None
 

@@ -138,6 +138,23 @@ def test_a_reason_that_nobody_knows_is_drawn_as_such() -> None:
     assert drawn(axes) == {"lost: another reason": 1, "poll failed: other": 1}
 
 
+def test_heartbeats_and_what_the_client_closes_itself_have_marks_of_their_own() -> None:
+    script, _ = performed()
+    rows: list[Row] = [(1, 0, "message_received", -1, "heartbeat"), (2, 0, "websocket_closed", -1, "client")]
+    (axes,) = figures.timeline(script, {"model": Trace(rows)}, 0).axes
+    assert drawn(axes) == {"heartbeat": 1, "WebSocket closed by the client": 1}
+
+
+def test_policies_are_stacked_in_order_over_the_same_seconds() -> None:
+    script, trace = performed()
+    later = Trace([(row[0] + 3000, *row[1:]) for row in trace.rows])
+    figure = figures.policies(script, {"hybrid": trace, "hybrid-cursor": later})
+    titles = [panel.get_title(loc="left").split(":")[0] for panel in figure.axes]
+    assert titles == ["policy hybrid", "policy hybrid-cursor"]
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert "seed" not in str(figure.get_suptitle())
+
+
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_the_same_traces_give_the_same_bytes_whatever_the_users_style(tmp_path: Path, suffix: str) -> None:
     script, trace = performed()
