@@ -7,7 +7,7 @@ import pytest
 from sim import perform
 from sim.contract.trace import Row
 
-from .telling import at, cut, fail, fail_sent, lose, only, refuse, rows, script, silence, tell, times
+from .telling import at, cut, fail, lose, only, refuse, rows, script, silence, tell, times
 
 GAP: dict[str, Any] = {"gap_poll": True}
 FINAL: dict[str, Any] = {"final_poll": True}
