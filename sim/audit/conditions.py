@@ -7,7 +7,7 @@ from sim.contract.scenario import Scenario
 
 CLIENTS = 50
 REPLICATIONS = 16
-"""How many seeds each condition has, each of so many runs: 800 in all, and the table within a minute."""
+"""How many seeds each condition has, and each seed that many runs: 800 in all, so that the table takes a minute."""
 
 HORIZON_S = 150.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.audit.conditions import DEAD, LOSS_5_PERCENT, NO_FAULT, Condition
+from sim.audit.conditions import DEAD, LOSS_5_PERCENT, NO_FAULT, REPLICATIONS, Condition
 from sim.audit.sample import MEASURES, gathered, replicate
 from sim.contract.progress import Progress
 from sim.measure.statistics import Estimate
@@ -13,8 +13,6 @@ CHOICE_S = 4.0
 """The document's."""
 
 CONDITIONS = (NO_FAULT, LOSS_5_PERCENT, DEAD)
-REPLICATIONS = 10
-"""Fewer than for the Benefits table, whose zeros need more runs than means do."""
 
 
 @dataclass(frozen=True, slots=True)

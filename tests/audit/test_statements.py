@@ -1,20 +1,17 @@
 """The statements: every sentence of the document that claims something is quoted, and every shipped claim is cited."""
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from sim import load
-from sim.audit.benefits import benefits
-from sim.audit.facts import Facts, judge_shipped
-from sim.audit.intervals import intervals
 from sim.audit.statement import Statement
-from sim.audit.statements import statements
 from sim.scenarios.catalog import names
 
-pytestmark = pytest.mark.xdist_group("audit-statements")
+from .small import small
+
+pytestmark = pytest.mark.xdist_group("audit")
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "REALTIME_UPDATES.md"
 
@@ -38,13 +35,10 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[*`]|✅ ?", "", text).split())
 
 
-@cache
 def found() -> tuple[Statement, ...]:
-    facts = Facts(0, benefits(0, replications=4), intervals(0, replications=3), judge_shipped())
-    return statements(facts)
+    return small(0).statements
 
 
-@cache
 def of_the_document() -> tuple[Statement, ...]:
     return tuple(statement for statement in found() if not statement.ours)
 

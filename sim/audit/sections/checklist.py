@@ -1,6 +1,7 @@
 """The Implementation Checklist: what is said to be done, and what is still to do."""
 
-from sim.audit.facts import Facts
+from sim.audit.conditions import CLIENTS, CONDITIONS
+from sim.audit.facts import Facts, Run
 from sim.audit.statement import Check, Statement
 
 SECTION = "Implementation Checklist"
@@ -62,13 +63,35 @@ def statements(facts: Facts) -> list[Statement]:
     ]
 
 
+def _listed(facts: Facts) -> tuple[Check, ...]:
+    """How the hook as listed does, beside the client of the prose, under the conditions of the Benefits table."""
+    checks = []
+    for condition in CONDITIONS:
+        table = condition.scenario.to_dict()
+        prose, listing = (incomplete(facts.run(table, policy=policy)) for policy in ("hybrid", "hybrid-listing"))
+        found = (
+            f"{listing} of {CLIENTS} runs of the listing miss an event or the end, {prose} of the client of the prose"
+        )
+        checks.append(Check(condition.name, found, None))
+    return tuple(checks)
+
+
+def incomplete(run: Run) -> int:
+    """How many runs miss an event, or never learn their end."""
+    emitted, shown = (
+        {(row[1], row[3]) for row in run.trace.rows if row[2] == kind} for kind in ("event_emitted", "event_shown")
+    )
+    ended = {row[1] for row in run.trace.rows if row[2] == "terminal_reached"}
+    return len({client for client, _ in emitted - shown} | ({client for client, _ in emitted} - ended))
+
+
 def _to_do(facts: Facts) -> list[Statement]:
     task = "A task, not a claim. "
     return [
         Statement(
             SECTION,
             "Frontend: Implement hybrid polling hook",
-            (),
+            _listed(facts),
             f"{task}The hook as listed polls once per silence, never without an opening, and closes its WebSocket at "
             "the end: see React Hook Example.",
         ),
