@@ -1,0 +1,169 @@
+"""The guarantee of the cursor protocol (P12), proved on random scripts with every class of faults, against `hybrid`.
+
+Every script must be recovered completely by `hybrid-cursor`, and every trace of it keep every rule; `hybrid` performs
+the same script, for comparison.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.contract.draws import generator
+from sim.contract.progress import Progress
+from sim.contract.script import Script, realize
+from sim.contract.trace import Trace
+from sim.verify.failure import Failure
+from sim.verify.generate_recovering import FAULTS, recovering_script
+from sim.verify.invariants import check
+from sim.worlds import perform
+
+EXAMPLES = 10_000
+"""How many scripts, each of one client, where no number is given."""
+
+TOGETHER = 10
+"""Clients of one scenario, which share its faults and draw all else each for itself."""
+
+WORLD = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Fared:
+    """How one policy fared with some scripts.
+
+    messages_lost: own messages. events_lost: events up to a run's first terminal one that were never shown.
+    runs_incomplete: runs that lack one. polls: sent in all; recovering: those that were answered with something new.
+    """
+
+    messages_lost: int = 0
+    events_lost: int = 0
+    runs_incomplete: int = 0
+    polls: int = 0
+    recovering: int = 0
+
+    def __add__(self, other: "Fared") -> "Fared":
+        return Fared(
+            self.messages_lost + other.messages_lost,
+            self.events_lost + other.events_lost,
+            self.runs_incomplete + other.runs_incomplete,
+            self.polls + other.polls,
+            self.recovering + other.recovering,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OfFaults:
+    """How both policies fared with the scripts of one class of faults."""
+
+    faults: str
+    scripts: int
+    hybrid: Fared
+    cursor: Fared
+
+    @property
+    def polls_hardly_more(self) -> bool:
+        """Whether `hybrid-cursor` sends no more polls than `hybrid`, but for those that recover something."""
+        return self.cursor.polls <= self.hybrid.polls + self.cursor.recovering
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """What was found: by class of faults, and scripts that were not recovered or broke a rule, none where it holds."""
+
+    seed: int
+    classes: list[OfFaults]
+    failures: list[Failure]
+
+    @property
+    def total(self) -> OfFaults:
+        """All classes together."""
+        return OfFaults(
+            "all",
+            sum(one.scripts for one in self.classes),
+            sum((one.hybrid for one in self.classes), Fared()),
+            sum((one.cursor for one in self.classes), Fared()),
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Nothing is lost for good, no rule broken."""
+        return not self.failures and not self.total.cursor.events_lost
+
+
+HEADS = (
+    "what goes wrong",
+    "scripts",
+    "messages lost",
+    "events lost for good: hybrid",
+    "hybrid-cursor",
+    "polls per run: hybrid",
+    "hybrid-cursor",
+    "of which recover",
+)
+"""Of the columns of `table`; messages lost are those of `hybrid-cursor`."""
+
+
+def table(found: Guarantee) -> list[list[str]]:
+    """A line of cells for each class of faults, and one for all together."""
+    return [
+        [
+            one.faults,
+            f"{one.scripts:,}",
+            f"{one.cursor.messages_lost:,}",
+            f"{one.hybrid.events_lost:,}",
+            f"{one.cursor.events_lost:,}",
+            *(f"{n / one.scripts:.2f}" for n in (one.hybrid.polls, one.cursor.polls, one.cursor.recovering)),
+        ]
+        for one in (*found.classes, found.total)
+        if one.scripts
+    ]
+
+
+def guarantee(examples: int = EXAMPLES, seed: int = 0, progress: Progress | None = None) -> Guarantee:
+    """Draw about so many scripts, the same for the same seed, let both policies perform them, and judge.
+
+    At least one scenario of each class of faults is drawn.
+    """
+    per_class = max(round(examples / len(FAULTS) / TOGETHER), 1)
+    classes: list[OfFaults] = []
+    failures: list[Failure] = []
+    for number, faults in enumerate(FAULTS):
+        hybrid = cursor = Fared()
+        for example in range(per_class):
+            script = recovering_script(faults, generator(seed, f"guarantee/{faults}", example, 0), TOGETHER)
+            trace = perform(script, WORLD)
+            failures += _failures(trace, script)
+            cursor += _fared(trace, script)
+            other = realize(script.scenario.override(policy="hybrid"), script.seed)
+            hybrid += _fared(perform(other, WORLD), other)
+            if progress is not None:
+                progress((number * per_class + example + 1) / (len(FAULTS) * per_class))
+        classes.append(OfFaults(faults, per_class * TOGETHER, hybrid, cursor))
+    return Guarantee(seed, classes, failures)
+
+
+def _failures(trace: Trace, script: Script) -> Sequence[Failure]:
+    findings = check(trace, script)
+    return [Failure(script.scenario, script.seed, (WORLD,), findings[0].sentence)] if findings else []
+
+
+def _fared(trace: Trace, script: Script) -> Fared:
+    sent = lost = recovering = 0
+    shown: dict[int, set[int]] = {client: set() for client in range(script.clients)}
+    taking_in: set[int] = set()  # the clients that take in an answer which has shown nothing yet
+    for _, client, kind, event, _ in trace.rows:
+        sent += kind == "poll_sent"
+        lost += kind == "message_lost" and event >= 0
+        if kind == "event_shown":
+            shown[client].add(event)
+            recovering += client in taking_in
+        if kind == "poll_answered":
+            taking_in.add(client)
+        elif kind != "event_erased":
+            taking_in.discard(client)
+    missing = [len(set(_due(script, client)) - shown[client]) for client in range(script.clients)]
+    return Fared(lost, sum(missing), sum(n > 0 for n in missing), sent, recovering)
+
+
+def _due(script: Script, client: int) -> range:
+    """The events up to the run's first terminal one."""
+    events = script.client(client).events
+    return range(next((n for n, event in enumerate(events) if event.terminal), len(events) - 1) + 1)
