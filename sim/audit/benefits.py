@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.audit.conditions import CONDITIONS, REPLICATIONS, Condition
 from sim.audit.sample import MEASURES, Sample, gathered, replicate
 from sim.audit.statement import Check, Verdict, verdict_of
-from sim.audit.words import COLUMNS, TABLE, WORDS, Facts
+from sim.audit.words import COLUMNS, TABLE, WORDS, Case
 from sim.contract.progress import Progress
 from sim.measure.statistics import Estimate
 
@@ -142,7 +142,7 @@ def _cell(policy: str, column: str, conditions: tuple[Condition, ...], samples: 
     name = TABLE.get(policy, TABLE["hybrid"])[COLUMNS.index(column)]
     word, checks = WORDS[column, name], []
     for condition in conditions:
-        facts = Facts(condition, samples[condition.name, policy], samples[condition.name, "polling-only"])
-        holds, found = word.judge(facts)
+        case = Case(condition, samples[condition.name, policy], samples[condition.name, "polling-only"])
+        holds, found = word.judge(case)
         checks.append(Check(condition.name, found, holds))
     return Cell(policy, column, name, policy in TABLE, word.meaning, word.because, tuple(checks))

@@ -25,7 +25,7 @@ RUNS = CLIENTS * REPLICATIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Case:
     """What a word is judged by: a policy and Polling Only on the same scripts, and under which condition."""
 
     condition: Condition
@@ -39,7 +39,7 @@ class Word:
 
     meaning: str
     because: str
-    judge: Callable[[Facts], tuple[bool | None, str]]
+    judge: Callable[[Case], tuple[bool | None, str]]
 
 
 def above(estimate: Estimate, border: float) -> bool | None:
@@ -53,53 +53,53 @@ def _not(holds: bool | None) -> bool | None:
     return None if holds is None else not holds
 
 
-def _instant(facts: Facts) -> tuple[bool | None, str]:
-    share = facts.of.estimate("instant_share")
+def _instant(case: Case) -> tuple[bool | None, str]:
+    share = case.of.estimate("instant_share")
     return above(share, INSTANT_AT_LEAST), f"{percent(share)} of events are displayed within 0.1 s"
 
 
-def _within_interval(facts: Facts) -> tuple[bool | None, str]:
-    longest, missed = facts.of.estimate("latency_max_s"), sum(facts.of.numbers["events_missed_per_run"])
-    middle = facts.of.estimate("latency_p50_s")
+def _within_interval(case: Case) -> tuple[bool | None, str]:
+    longest, missed = case.of.estimate("latency_max_s"), sum(case.of.numbers["events_missed_per_run"])
+    middle = case.of.estimate("latency_p50_s")
     found = f"half of the events within {seconds(middle)}, the last after {seconds(longest)}"
     return (_not(above(longest, LATE_S)) if not missed else False), found
 
 
-def _bytes(facts: Facts) -> tuple[bool | None, str]:
-    needed = facts.of.numbers["bytes_needed"]
-    times = [sent / need for sent, need in zip(facts.of.numbers["bytes_per_run"], needed, strict=True)]
-    over = Sample(facts.of.runs, {"times": tuple(times)}).estimate("times")
+def _bytes(case: Case) -> tuple[bool | None, str]:
+    needed = case.of.numbers["bytes_needed"]
+    times = [sent / need for sent, need in zip(case.of.numbers["bytes_per_run"], needed, strict=True)]
+    over = Sample(case.of.runs, {"times": tuple(times)}).estimate("times")
     low = _not(above(over, BYTES_FACTOR))
-    return low, f"{number(facts.of.estimate('bytes_per_run'))} bytes per run, {number(over)} times what is needed"
+    return low, f"{number(case.of.estimate('bytes_per_run'))} bytes per run, {number(over)} times what is needed"
 
 
-def _polls(facts: Facts) -> tuple[bool | None, str]:
-    beyond = facts.of.difference(facts.polling, "polls_per_run", POLLS_FACTOR)
-    sent, all_sent = facts.of.estimate("polls_per_run"), facts.polling.estimate("polls_per_run")
-    peak = facts.of.estimate("polls_per_s_peak")
+def _polls(case: Case) -> tuple[bool | None, str]:
+    beyond = case.of.difference(case.polling, "polls_per_run", POLLS_FACTOR)
+    sent, all_sent = case.of.estimate("polls_per_run"), case.polling.estimate("polls_per_run")
+    peak = case.of.estimate("polls_per_s_peak")
     found = f"{number(sent)} polls per run, {sent.value / all_sent.value:.0%} of Polling Only's"
-    return _not(above(beyond, 0.0)), f"{found}, and {number(peak)} in the busiest second of {facts.of.runs} users"
+    return _not(above(beyond, 0.0)), f"{found}, and {number(peak)} in the busiest second of {case.of.runs} users"
 
 
-def _opposite(judge: Callable[[Facts], tuple[bool | None, str]]) -> Callable[[Facts], tuple[bool | None, str]]:
-    def judged(facts: Facts) -> tuple[bool | None, str]:
-        holds, found = judge(facts)
+def _opposite(judge: Callable[[Case], tuple[bool | None, str]]) -> Callable[[Case], tuple[bool | None, str]]:
+    def judged(case: Case) -> tuple[bool | None, str]:
+        holds, found = judge(case)
         return _not(holds), found
 
     return judged
 
 
-def _misses_nothing(facts: Facts) -> tuple[bool | None, str]:
-    missing, endless = facts.of.estimate("runs_missing_share"), facts.of.estimate("runs_endless_share")
+def _misses_nothing(case: Case) -> tuple[bool | None, str]:
+    missing, endless = case.of.estimate("runs_missing_share"), case.of.estimate("runs_endless_share")
     return missing.value == endless.value == 0, _missed(missing, endless)
 
 
-def _can_drop(facts: Facts) -> tuple[bool | None, str]:
-    missing, endless = facts.of.estimate("runs_missing_share"), facts.of.estimate("runs_endless_share")
-    missed, events = facts.of.estimate("events_missed_per_run"), facts.of.estimate("events_per_run")
+def _can_drop(case: Case) -> tuple[bool | None, str]:
+    missing, endless = case.of.estimate("runs_missing_share"), case.of.estimate("runs_endless_share")
+    missed, events = case.of.estimate("events_missed_per_run"), case.of.estimate("events_per_run")
     shown = 1 - missed.value / events.value
     found = f"{_missed(missing, endless)}; {shown:.1%} of events are displayed"
-    if not facts.condition.scenario.faults and missing.value == 0:
+    if not case.condition.scenario.faults and missing.value == 0:
         return None, f"{found}, there being nothing that drops any"
     return missing.value > 0 and shown >= SHOWN_AT_LEAST, found
 

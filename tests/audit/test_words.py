@@ -4,7 +4,7 @@ import pytest
 
 from sim.audit.conditions import CONDITIONS, EVEN
 from sim.audit.sample import Sample
-from sim.audit.words import COLUMNS, TABLE, WORDS, Facts, number
+from sim.audit.words import COLUMNS, TABLE, WORDS, Case, number
 from sim.measure.statistics import Estimate
 
 LOSSY = next(condition for condition in CONDITIONS if condition.name == "5 % loss")
@@ -28,7 +28,7 @@ def holds(column: str, word: str, condition: object = LOSSY, **numbers: tuple[fl
     assert condition in CONDITIONS
     polling = Sample(50, USUAL)
     chosen = next(one for one in CONDITIONS if one == condition)
-    return WORDS[column, word].judge(Facts(chosen, Sample(50, USUAL | numbers), polling))[0]
+    return WORDS[column, word].judge(Case(chosen, Sample(50, USUAL | numbers), polling))[0]
 
 
 @pytest.mark.parametrize(
