@@ -75,8 +75,8 @@ def fingerprint(trace: Trace) -> str:
     return hashlib.sha256("".join(trace.json_lines()).encode()).hexdigest()
 
 
-@pytest.mark.parametrize("name", catalog.names())
-def test_shipped_scenarios_are_performed_exactly_as_by_the_model(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in catalog.names() if catalog.load(name).policy.listing == "none"])
+def test_shipped_scenarios_are_performed_exactly_as_by_the_model_but_for_the_documents_listings(name: str) -> None:
     trace = check_equal(few(catalog.load(name)))
     assert trace.world == "virtual"
 
