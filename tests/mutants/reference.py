@@ -176,7 +176,6 @@ MUTANTS = (
     mutant("P10", "what a 503 asked for outlives the next failure", _WAITS, ("self._asked_for_us = retry_after_us if", "self._asked_for_us = (retry_after_us or self._asked_for_us) if")),
     mutant("P10", "what a 503 asks for is waited for by all", _WAITS, ("retry_after_us if self._habits.retry_after else 0", "retry_after_us")),
     mutant("P10", "what a 503 asks for is not heard", _SESSION, ('self._poll_failed("overloaded", overloaded.retry_after_us)', 'self._poll_failed("overloaded")')),
-    mutant("B20", "past the last draw polls take it over and over", _LINK, ("self._polls % len(self._script.poll_fate)", "min(self._polls, len(self._script.poll_fate) - 1)")),
     # servers and workflow
     mutant("F2", "a message goes to every user", "reference/fanout.py", ("in self._connections.get(username, ()):\n                if", "in [c for some in self._connections.values() for c in some]:\n                if")),
     mutant("O3", "an answer lacks the latest event", _ORCHESTRATOR, (_ENCODES, _ENCODES.replace("history,", "history[:-1],"))),

@@ -21,7 +21,7 @@ from sim.scenarios import catalog
 from sim.verify.generate import scenarios
 from sim.worlds import perform
 from tests.dense import dense
-from tests.reference.faults import partition
+from tests.reference.faults import fault, partition
 
 CORPUS = sorted((Path(__file__).parents[1] / "corpus" / "valid").glob("*.toml"))
 
@@ -278,6 +278,26 @@ def test_progress_runs_from_zero_to_one_and_changes_nothing() -> None:
     assert 0 < shares[0] < 0.1
     assert shares[-1] == 1.0
     assert len(shares) > 50
+
+
+def test_b20_a_client_that_owes_more_polls_than_are_drawn_begins_again_with_the_first_draws() -> None:
+    losses = "".join(fault("connection-lost", at_s=0.05 * n) for n in range(1, 81))
+    text = """
+        [client]
+        policy = "hybrid-cursor"
+        reconnect = "fixed"
+        jitter = "none"
+        reconnect_delay_s = 0.001
+        poll_interval_s = 4.0
+        [polling]
+        latency_s = { uniform = [0.001, 0.02] }
+        [orchestrator]
+        workers = 1
+        service_s = { uniform = [0.001, 0.02] }
+    """
+    performed = script(text + losses)
+    sent = [row for row in check_equal(performed).rows if row[2] == "poll_sent"]
+    assert len(sent) > 2 * len(performed.client(0).poll_fate)
 
 
 @pytest.mark.parametrize("policy", ["hybrid-listing", "hybrid-listing-backoff"])
