@@ -265,6 +265,22 @@ def fuzz(
     return 0 if failure is None else DIFFERS
 
 
+@app.command(epilog="\b\nExamples:\n  fanout-sim report\n  fanout-sim report --out /tmp/reports")
+def report(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where document-audit.md and .html go.")] = Path("reports"),
+) -> None:
+    """Audit the document in the model, and write the report with its figures again; takes some minutes."""
+    from sim.report import terminal
+    from sim.report.audit import assemble, write
+
+    with write.prepared(out):
+        with terminal.progress_bar("auditing the document") as progress:
+            found = assemble.gather(progress=progress)
+        written = write.write(assemble.page(found), out)
+    with terminal.printing():
+        sys.stdout.writelines(f"{path}\n" for path in written)
+
+
 @app.command(epilog="\b\nExample:\n  fanout-sim serve --redis redis://localhost:6379")
 def serve(
     redis: Annotated[str | None, REDIS] = None,

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import matplotlib as mpl
 import matplotlib.style
@@ -54,9 +55,13 @@ def clean_axes(axes: Axes, grid: str) -> None:
     axes.tick_params(length=0, axis="y")
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write the figure; the format follows the file's suffix."""
-    with styled(), warnings.catch_warnings():
+def save(figure: Figure, path: Path | IO[str]) -> None:
+    """Write the figure, as SVG or PNG after the file's suffix; to a text stream SVG whose text stays text."""
+    if isinstance(path, Path):
+        kind, fonts = path.suffix[1:], "path"
+    else:
+        kind, fonts = "svg", "none"
+    metadata = {"svg": {"Date": None}, "png": {"Software": None}}[kind]
+    with styled(), mpl.rc_context({"svg.fonttype": fonts}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # it is drawn as a box
-        metadata = {".svg": {"Date": None}, ".png": {"Software": None}}[path.suffix]
-        figure.savefig(path, dpi=150, metadata=metadata)
+        figure.savefig(path, format=kind, dpi=150, metadata=metadata)

@@ -1,0 +1,1 @@
+"""The report of the audit: one page from what was found, as Markdown and as HTML."""
