@@ -36,6 +36,8 @@ def much_at_once(random: Random) -> Scenario:
     }
     if random.random() < 0.2:
         client |= {"backoff_factor": 1.5, "backoff_max_s": _ticks(random, 1, 12)}
+    if random.random() < 0.5:
+        client |= _by_sequence(random)
     if random.random() < 0.7:
         client |= {
             "reconnect": random.choice(["fixed", "exponential"]),
@@ -60,10 +62,22 @@ def much_at_once(random: Random) -> Scenario:
             random.choice(_FAULTS)(random, random.choice(moments_s), len(own)) for _ in range(random.randint(2, 5))
         ],
     }
+    orchestrator: Table = {}
     if random.random() < 0.4:
         workers, limit = random.randint(1, 2), random.randint(0, 2)
-        table["orchestrator"] = {"workers": workers, "service_s": _duration(random, 5), "queue_limit": limit}
-    return Scenario.from_dict(table)
+        orchestrator |= {"workers": workers, "service_s": _duration(random, 5), "queue_limit": limit}
+        orchestrator |= {"retry_after_s": random.randint(0, 1)}
+    if random.random() < 0.3:
+        orchestrator |= {"heartbeat_s": _ticks(random, 1, 6)}
+    return Scenario.from_dict(table | {"orchestrator": orchestrator})
+
+
+def _by_sequence(random: Random) -> Table:
+    """The cursor protocol, now and then without one of its choices."""
+    left_out = random.choice(["gap_poll", "final_poll", "catch_up_poll", "retry_after", "", "", ""])
+    table: Table = {"policy": "hybrid-cursor", "poll_jitter": random.choice([0.0, 0.25, 1.0])}
+    table |= {"error_backoff_factor": random.choice([1.0, 2.0]), "error_backoff_max_s": _ticks(random, 1, 12)}
+    return table | ({left_out: False} if left_out else {})
 
 
 def _ticks(random: Random, first: int, last: int) -> float:
