@@ -224,6 +224,14 @@ def test_p11_c3_a_timer_that_fires_while_an_owed_poll_is_in_flight_does_nothing(
     assert polls(found) == rows("2 poll_sent\n7 poll_answered 2\n11 poll_sent")
 
 
+@pytest.mark.parametrize(("poll_latency", "answered"), [(0.0, 4.0), (1.0, 5.0)])
+def test_p11_c3_a_timer_due_in_the_instant_of_an_owed_poll_sends_no_second(
+    poll_latency: float, answered: float
+) -> None:
+    found = tell("1 4", faults=[lose(0)], poll_latency=poll_latency, horizon=7.9, **GAP)
+    assert polls(found) == rows(f"4 poll_sent\n{answered} poll_answered 2")
+
+
 def test_p11_b6_a_poll_at_the_mount_is_in_flight_like_any() -> None:
     found = tell("1 2", faults=[lose(0)], poll_at_mount=True, poll_latency=3.0, horizon=5, **GAP)
     assert polls(found) == rows("0 poll_sent\n3 poll_answered 1\n3 poll_sent")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sim import Scenario, Script, perform, realize
 from sim.contract.trace import Row
+from sim.verify.generate import listings
 from sim.verify.generate import small as scenarios
 from sim.verify.generate import wide as wide_scenarios
 
@@ -23,6 +24,12 @@ from .telling import scenario as scenario_of
 SEEDS = st.integers(0, 1000)
 many = settings(deadline=None, max_examples=40)
 some = settings(deadline=None, max_examples=30)
+
+of_clients = scenarios() | scenarios(protocol=True)
+"""The documented clients, and those that go by sequence."""
+
+of_all = of_clients | listings()
+"""And the document's listings."""
 
 
 def of_each_client(scenario: Scenario, seed: int) -> list[tuple[Script, int, list[Row]]]:
@@ -81,7 +88,7 @@ def test_every_published_message_is_received_or_lost_once_or_in_flight_at_the_ho
 
 
 @many
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_w_every_event_is_emitted_and_published_once_at_its_time(scenario: Scenario, seed: int) -> None:
     for script, number, found in of_each_client(scenario, seed):
         wanted = [(t, n) for n, t in enumerate(script.client(number).event_us) if t <= script.horizon_us]
@@ -90,7 +97,7 @@ def test_w_every_event_is_emitted_and_published_once_at_its_time(scenario: Scena
 
 
 @many
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_nothing_is_shown_received_or_lost_before_it_was_emitted(scenario: Scenario, seed: int) -> None:
     for _, _, found in of_each_client(scenario, seed):
         emitted: set[int] = {-1}
@@ -224,7 +231,7 @@ def test_c6_an_event_is_shown_once_and_erased_or_repeated_only_afterwards(scenar
 
 
 @many
-@given(scenarios(), SEEDS)
+@given(of_clients, SEEDS)
 def test_connections_open_and_close_in_turn_and_nothing_comes_over_a_closed_one(scenario: Scenario, seed: int) -> None:
     for script, _, found in of_each_client(scenario, seed):
         kinds = [row[2] for row in found]
@@ -241,7 +248,7 @@ def test_connections_open_and_close_in_turn_and_nothing_comes_over_a_closed_one(
 
 
 @many
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_b14_each_outage_begins_and_ends_once_for_all_clients(scenario: Scenario, seed: int) -> None:
     script = realize(scenario, seed)
     found = [row for row in perform(script, "model").rows if row[1] == -1]
@@ -254,7 +261,7 @@ def test_b14_each_outage_begins_and_ends_once_for_all_clients(scenario: Scenario
 
 
 @many
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_nothing_is_before_the_start_or_beyond_the_horizon_and_rows_are_in_order(scenario: Scenario, seed: int) -> None:
     for script, number, found in of_each_client(scenario, seed):
         times = [row[0] for row in found]
@@ -263,7 +270,7 @@ def test_nothing_is_before_the_start_or_beyond_the_horizon_and_rows_are_in_order
 
 
 @some
-@given(scenarios(), SEEDS, st.integers(1, 30))
+@given(of_all, SEEDS, st.integers(1, 30))
 def test_a_shorter_horizon_is_a_prefix(scenario: Scenario, seed: int, cut_us: int) -> None:
     shorter = scenario.model_copy(update={"horizon_s": max(0.0, scenario.horizon_s - cut_us * 1e-6)})
     script = realize(shorter, seed)
@@ -272,7 +279,7 @@ def test_a_shorter_horizon_is_a_prefix(scenario: Scenario, seed: int, cut_us: in
 
 
 @some
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_performing_twice_gives_equal_rows(scenario: Scenario, seed: int) -> None:
     script = realize(scenario, seed)
     once = perform(script, "model")
@@ -280,7 +287,7 @@ def test_performing_twice_gives_equal_rows(scenario: Scenario, seed: int) -> Non
 
 
 @some
-@given(scenarios(), SEEDS)
+@given(of_all, SEEDS)
 def test_clients_are_independent(scenario: Scenario, seed: int) -> None:
     """Draws are addressed by client, so one more adds its rows and changes nobody's; they meet in a queue alone."""
     scenario = apart(scenario)
@@ -291,7 +298,7 @@ def test_clients_are_independent(scenario: Scenario, seed: int) -> None:
 
 
 @some
-@given(scenarios(), SEEDS, st.integers(1, 10**6))
+@given(of_clients, SEEDS, st.integers(1, 10**5))
 def test_shifting_all_times_shifts_the_trace(scenario: Scenario, seed: int, by_us: int) -> None:
     by_s = by_us * 1e-6
     table = scenario.to_dict()
