@@ -58,10 +58,12 @@ def attempts_of_a_listing(script: Script, me: ClientScript, ended_us: int | None
     if ended_us is None:
         return [first]
     if first.closed_us is None or first.closed_us > ended_us:
-        opened = first.opened_us is not None and first.opened_us <= ended_us
-        gone_us = ended_us + 1 if first.gone_us is None else min(first.gone_us, ended_us + 1)
         first = first._replace(
-            closed_us=ended_us, reason="client", opened_us=first.opened_us if opened else None, gone_us=gone_us
+            opened_us=None if first.opened_us is None or first.opened_us > ended_us else first.opened_us,
+            closed_us=ended_us,
+            reason="client",
+            gone_us=ended_us + 1 if first.gone_us is None else min(first.gone_us, ended_us + 1),
+            silent_us=None if first.silent_us is None or first.silent_us > ended_us else first.silent_us,
         )
     second = attempt_at(script, me, 1, ended_us)
     return [first, second._replace(late=second.opened_us == ended_us)]

@@ -93,9 +93,12 @@ def _lost_for(script: Script, subscribed: list[Window], attempt: Attempt | None,
 
 
 def _end(attempt: Attempt, arrives_us: int, event: int, detail: str) -> Wanted:
-    """How a message that is sent ends: it arrives, or is on its way at a loss or a close."""
+    """How a message that is sent ends: it arrives, or is on its way at a loss or a close.
+
+    What arrives as a listing's client closes is the terminal message for which it does (D8).
+    """
     if attempt.silent_us is not None and attempt.silent_us <= arrives_us:
         return attempt.silent_us, "message_lost", event, "half-open"
-    if attempt.closed_us is not None and attempt.closed_us <= arrives_us:
+    if attempt.closed_us is not None and attempt.closed_us + (attempt.reason == "client") <= arrives_us:
         return attempt.closed_us, "message_lost", event, "connection-lost"
     return arrives_us, "message_received", event, detail

@@ -83,7 +83,7 @@ class Reader:
         self._margin_us = margin_us
         self._policy = policy
         self._owes = policy is None or may_owe(policy)
-        self._polling = any(row[2] == "timer_armed" for row in rows)
+        self._polling = any(row[2] == "timer_armed" for row in rows) if policy is None else policy.polling
         self._mounted = False
         self._terminal = False
         self._now_us = 0

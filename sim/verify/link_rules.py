@@ -156,7 +156,7 @@ def other_runs_messages_and_heartbeats_end_as_scripted(story: Story) -> Broken:
 
 
 def _meets_the_terminal(story: Story) -> bool:
-    """Whether a loss, an outage or a message on its way meets a listing's terminal: the order of their turns decides.
+    """Whether a loss, an outage or another message meets a listing's terminal: the order of their turns decides.
 
     It closes its WebSocket and opens another in the terminal's turn (D8).
     """
@@ -165,4 +165,6 @@ def _meets_the_terminal(story: Story) -> bool:
         return False
     windows = (*script.fanout_outages, *me.partition_windows, *me.refused_windows)
     edges_us = [*me.connection_lost_us, *me.half_open_us, *(edge for window in windows for edge in window[:2])]
-    return story.ended_us in (*edges_us, *(message.arrives_us for message in story.deliveries))
+    ending = next(row[3] for row, _ in story.of("terminal_reached"))
+    arriving = [m.event for m in story.deliveries if m.arrives_us == story.ended_us and m.attempt is not None]
+    return story.ended_us in edges_us or arriving not in ([], [ending])
