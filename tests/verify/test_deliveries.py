@@ -65,3 +65,46 @@ ENDS: dict[str, tuple[list[str], list[str]]] = {
 def test_messages_end(name: str) -> None:
     found, wanted = ENDS[name]
     assert found == wanted
+
+
+def told(own: str, *faults: dict[str, Any], every_s: float, **kwargs: Any) -> list[str]:
+    """How messages and heartbeats end: what the row says besides, and when; own ones by their index."""
+    given = script(own, faults=list(faults), orchestrator={"heartbeat_s": every_s}, **kwargs)
+    me = given.client(0)
+    found = [d for d in deliveries(given, me, attempts(given, me), {}) if d.end is not None]
+    return [f"{end[3] if end[2] < 0 else end[2]} {end[0] / 1e6:g}" for end in (d.end for d in found) if end]
+
+
+BEATS: dict[str, tuple[list[str], list[str]]] = {
+    "P3: one comes so often from the client's start on": (
+        told("", every_s=2.0, horizon=6, start_s=1.0),
+        ["heartbeat 3", "heartbeat 5"],
+    ),
+    "P3: at one instant after other runs' messages": (
+        told("2", every_s=2.0, horizon=3, others="2"),
+        ["0 2", "other 2", "heartbeat 2"],
+    ),
+    "P3: none once a terminal event is emitted, nor at that instant": (
+        told("1 4!", every_s=2.0, horizon=9),
+        ["0 1", "heartbeat 2", "1 4"],
+    ),
+    "P3: it is lost where there is no connection": (
+        told("", cut(3), every_s=2.0, horizon=4),
+        ["heartbeat 2", "no-connection 4"],
+    ),
+    "P3: and where a fault takes it": (
+        told("", {"kind": "message-lost", "probability": 1.0}, every_s=2.0, horizon=4),
+        ["fault 2", "fault 4"],
+    ),
+    "P3: and to an outage": (told("", redis_outage(1, 2), every_s=2.0, horizon=2), ["redis-outage 2"]),
+    "L1, P3: it overtakes no message": (
+        told("1.5", partition(1.6, 3), every_s=2.0, latency=0.2, horizon=5),
+        ["0 4.6", "heartbeat 4.6", "heartbeat 4.6"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEATS)
+def test_heartbeats_end(name: str) -> None:
+    found, wanted = BEATS[name]
+    assert found == wanted

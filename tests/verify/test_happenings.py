@@ -2,7 +2,9 @@
 
 import pytest
 
-from sim.verify.happenings import CLOSE, EMIT, SERVE, Reader, parse
+from sim.contract.policy import Policy
+from sim.verify.happenings import ARRIVE, CLOSE, EMIT, FINISH, FIRE, MOUNT, SERVE, Reader, parse
+from sim.verify.happenings import OPEN as OPENS
 from tests.model.telling import rows
 
 OPEN = "0 timer_armed 4\n0 websocket_opened\n0 timer_armed 4\n"
@@ -35,7 +37,33 @@ HAPPENINGS = {
         OPEN + THREE + "3 message_lost #2 overflow\n6 websocket_closed connection-lost"
     ),
     "O5: a poll is turned away": OPEN + "4 poll_sent\n4 poll_failed overloaded\n4 timer_armed 8",
+    "P3: a heartbeat": OPEN + "3 message_received heartbeat\n3 timer_armed 7",
+    "P4: a message is held back": OPEN + "3 message_received #1\n3 timer_armed 7",
+    "P4: a message completes what was held back": (
+        OPEN + "3 message_received #0\n3 event_shown #0\n3 event_shown #1\n3 timer_armed 7"
+    ),
+    "P8: a message ends in a poll": OPEN + "3 message_received #1\n3 poll_sent",
+    "P8: an opening ends in a poll": "0 timer_armed 4\n3 websocket_opened\n3 poll_sent",
+    "P8: an answer ends in a poll": OPEN + "4 poll_sent\n5 poll_answered 0\n5 timer_armed 9\n5 poll_sent",
+    "P9: a message does not re-arm": OPEN + "3 message_received other\n4 poll_sent",
 }
+
+
+@pytest.mark.parametrize("name", [name for name in HAPPENINGS if name[0] == "P" and "heartbeat" not in name])
+def test_of_a_client_that_neither_goes_by_sequence_nor_owes_polls_it_does_not_read(name: str) -> None:
+    reader = Reader(rows(HAPPENINGS[name]), exact=True, policy=Policy())
+    parsed = parse(reader)
+    assert parsed.broken is not None or [h.turns for h in parsed.happenings][-1] == (FIRE,)
+
+
+def test_p8_what_ends_a_turn_in_a_poll_is_one_happening() -> None:
+    found = parse(Reader(rows(HAPPENINGS["P8: an answer ends in a poll"]), exact=True)).happenings
+    assert [(h.turns, h.end - h.place) for h in found] == [((MOUNT,), 1), ((OPENS,), 2), ((FIRE,), 1), ((FINISH,), 3)]
+
+
+def test_p9_a_message_that_re_arms_owes_nothing_so_that_a_poll_after_it_is_the_timers() -> None:
+    found = parse(Reader(rows("3 message_received other\n3 timer_armed 7\n3 poll_sent"), exact=True)).happenings
+    assert [h.turns for h in found] == [(ARRIVE,), (FIRE,)]
 
 
 @pytest.mark.parametrize("name", HAPPENINGS)
@@ -61,6 +89,7 @@ BROKEN = {
         OPEN + THREE + "3 message_lost #0 overflow\n3 websocket_closed connection-lost",
         "(L9)",
     ),
+    "P3: a heartbeat of an event": (OPEN + "3 message_received #0 heartbeat\n3 timer_armed 7", "(B1, P3)"),
     "B14: an outage of a client's": (OPEN + "4 outage_began redis-outage", "no happening begins with outage_began"),
 }
 

@@ -11,8 +11,9 @@ from sim.verify.invariants import check
 from sim.verify.races import decided_until_us
 from sim.verify.story import Story
 from sim.worlds import perform
-from tests.model.telling import cut, fail_sent, refuse, rows
+from tests.model.telling import cut, fail_sent, lose, refuse, rows
 from tests.verify.faults import half_open, partition, redis_outage, restart, script, slow_reader
+from tests.verify.lateness import LateScript
 
 MARGIN_S = 0.25
 AGAIN: dict[str, Any] = {"reconnect": "fixed", "reconnect_delay_s": 1.5}
@@ -127,6 +128,90 @@ NO_RACES: dict[str, Script] = {
 def test_no_race_is(name: str) -> None:
     given = NO_RACES[name]
     assert decided_until_s(given) == pytest.approx(given.horizon_us / 1e6 - MARGIN_S)
+
+
+CURSOR: dict[str, Any] = {"policy": "hybrid-cursor", "poll_jitter": 0.0, "reconnect": "none", "horizon": 12.0}
+
+RACES_BY_SEQUENCE: dict[str, tuple[Script, float]] = {
+    "P9: a message as the answer to a poll for a gap comes": (
+        script("1 2 2.6", faults=[lose(0)], poll_latency=0.5, **CURSOR),
+        2.5,
+    ),
+    "P8: a gap as the timer is due": (script("1 3 4.9", faults=[lose(1)], poll_latency=0.5, **CURSOR), 4.9),
+    "P7: an event that may be missed as a poll arrives": (
+        script("4.1 6", faults=[lose(0)], poll_latency=0.2, **CURSOR),
+        4.1,
+    ),
+    "P10: an event as a poll arrives, under backoff": (
+        script("4.1", latency=0.5, poll_latency=0.2, backoff_factor=2.0, **CURSOR),
+        4.1,
+    ),
+    "P7: an opening as the timer fires": (
+        script(faults=[cut(2)], **CURSOR | {"reconnect": "fixed", "jitter": "none", "reconnect_delay_s": 2.1}),
+        4.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RACES_BY_SEQUENCE)
+def test_by_sequence_a_race_is(name: str) -> None:
+    given, from_s = RACES_BY_SEQUENCE[name]
+    assert decided_until_s(given) == pytest.approx(from_s - MARGIN_S)
+
+
+NO_RACES_BY_SEQUENCE: dict[str, Script] = {
+    "a poll for a gap, and its answer soon after": script("1 2", faults=[lose(0)], poll_latency=0.1, **CURSOR),
+    "a poll as the terminal shows a gap": script(
+        "1 2!", faults=[lose(0)], poll_latency=0.1, **CURSOR | {"gap_poll": False}
+    ),
+    "a poll for what a heartbeat tells of": script(
+        "1", faults=[lose(0)], poll_latency=0.1, orchestrator={"heartbeat_s": 2.0}, **CURSOR | {"horizon": 11.0}
+    ),
+    "a poll that catches up": script(
+        faults=[cut(2)], poll_latency=0.1, **CURSOR | {"reconnect": "fixed", "jitter": "none"}
+    ),
+    "an event as a poll arrives whose message comes": script("4.1 9", latency=0.5, poll_latency=0.2, **CURSOR),
+    "an event as a poll arrives that the next poll brings": script("4.1", faults=[lose(0)], poll_latency=0.2, **CURSOR),
+    "an event and a heartbeat of one instant": script("2 4 5!", orchestrator={"heartbeat_s": 2.0}, **CURSOR),
+}
+
+
+@pytest.mark.parametrize("name", NO_RACES_BY_SEQUENCE)
+def test_by_sequence_no_race_is(name: str) -> None:
+    given = NO_RACES_BY_SEQUENCE[name]
+    assert decided_until_s(given) == pytest.approx(given.horizon_us / 1e6 - MARGIN_S)
+
+
+@pytest.mark.parametrize("name", NO_RACES_BY_SEQUENCE)
+def test_by_sequence_what_is_no_race_is_judged_and_a_little_lateness_is_no_difference(name: str) -> None:
+    given = NO_RACES_BY_SEQUENCE[name]
+    model = perform(given, "model")
+    live = Trace(perform(LateScript(given, 0), "model").rows, world="live", script=given)
+    assert check(live, given) == []
+    meets = "as a poll arrives" in name  # the answer may hold the event or not
+    assert compare(model, live).verdict in ({"agree", "not decided"} if meets else {"agree"})
+    sent = max(n for n, row in enumerate(live.rows) if row[2] in ("poll_sent", "terminal_reached"))
+    less = Trace(live.rows[:sent] + live.rows[sent + 1 :], world="live", script=given)
+    assert compare(model, less).verdict == "differ"
+    assert check(less, given) != []
+
+
+def test_p2_what_the_next_answer_holds_hangs_on_an_event_that_meets_a_poll() -> None:
+    """The first answer may hold it, then the second does not."""
+    given = NO_RACES_BY_SEQUENCE["an event as a poll arrives that the next poll brings"]
+    model = perform(given, "model").rows
+    first, second = [n for n, row in enumerate(model) if row[2] == "poll_answered"][:2]
+    assert [model[first][4], model[second][4]] == ["1", "0"]
+    shown = next(n for n, row in enumerate(model) if row[2] == "event_shown")
+    other = [row for n, row in enumerate(model) if n != shown]
+    first, second = [n for n, row in enumerate(other) if row[2] == "poll_answered"][:2]
+    other[first], other[second] = (*other[first][:4], "0"), (*other[second][:4], "1")
+    other.insert(second + 1, (other[second][0], 0, "event_shown", 0, ""))
+    trace = Trace(other, world="live", script=given)
+    assert compare(Trace(model, world="model", script=given), trace).verdict == "not decided"
+    assert check(trace, given) == []
+    without = [row for row in other if row[2] != "event_shown"]
+    assert compare(Trace(model, world="model", script=given), Trace(without, world="live")).verdict == "differ"
 
 
 def late(found: list[Row], off_us: int = 20_000) -> list[Row]:
