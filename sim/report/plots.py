@@ -31,7 +31,7 @@ LOOKS = {
 }
 """Colour and marker of each policy, the same in all plots."""
 
-_OF_INTERVALS = dict(zip(INTERVALS_S, ((SKY, "v"), (ORANGE, "^"), (BLUE, "o"), (PURPLE, "D")), strict=True))
+OF_INTERVALS = dict(zip(INTERVALS_S, ((SKY, "v"), (ORANGE, "^"), (BLUE, "o"), (PURPLE, "D")), strict=True))
 
 
 def one_dropped(found: Sequence[OneDropped]) -> Figure:
@@ -42,7 +42,7 @@ def one_dropped(found: Sequence[OneDropped]) -> Figure:
         figure = new_figure()
         figure.set_size_inches(WIDTH_IN, 3.9)
         axes = figure.subplots()
-        for interval_s, (colour, marker) in _OF_INTERVALS.items():
+        for interval_s, (colour, marker) in OF_INTERVALS.items():
             points = [one for one in found if one.interval_s == interval_s]
             theory = [one_in_theory(rate, interval_s) for rate in rates]
             axes.plot(rates, theory, color=colour, linewidth=1.8)

@@ -74,7 +74,7 @@ def table(statements: Sequence[Statement]) -> Grid:
     says = ", ".join(f"{found[verdict]} {verdict}" for verdict in TONES if found[verdict])
     rows = [(_quoted(one), badge(one.verdict), evidence(one)) for one in statements]
     columns = ("statement", "verdict", "what was found")
-    return Grid(f"Verdicts: {says}", columns, rows, wide=(columns[0], columns[2]))
+    return Grid(f"{statements[0].section}: {says}", columns, rows, wide=(columns[0], columns[2]))
 
 
 def _quoted(statement: Statement) -> str:

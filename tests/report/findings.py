@@ -1,0 +1,22 @@
+"""What the report tells, from few runs; once for all tests of one process."""
+
+from functools import cache
+
+from sim.audit.listings import listings
+from sim.audit.loss import analyse
+from sim.report.audit.assemble import Findings, page
+from sim.report.audit.write import files
+from sim.verify.guarantee import guarantee
+
+from ..audit.small import small
+
+
+@cache
+def findings() -> Findings:
+    return Findings(0, small(0), listings(), guarantee(22), analyse(clients=3))
+
+
+@cache
+def written() -> dict[str, str]:
+    """The content of each file."""
+    return files(page(findings()))

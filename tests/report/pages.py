@@ -1,0 +1,58 @@
+"""Reads an HTML page back: is it whole, what does it name, where does it lead, what does it say?"""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+@dataclass
+class Read:
+    ids: list[str] = field(default_factory=list)
+    leads_to: list[str] = field(default_factory=list)
+    labelled_by: list[str] = field(default_factory=list)
+    headings: list[tuple[str, str]] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    badly_nested: list[str] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found, self.open = Read(), list[str]()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in given:
+            self.found.ids.append(given["id"])
+        if "href" in given:
+            self.found.leads_to.append(given["href"])
+        self.found.labelled_by += given.get("aria-labelledby", "").split()
+        if "src" in given or tag in {"link", "script", "iframe", "object"}:
+            self.found.loads.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.found.badly_nested.append(f"</{tag}> at {self.getpos()}")
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in {"h1", "h2", "h3", "h4"}:
+            self.found.headings.append((self.open[-1], data))
+        if not {"style", "svg"} & set(self.open):
+            self.found.text.append(data)
+
+
+def read(html: str) -> Read:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    reader.found.badly_nested += [f"<{tag}> never closed" for tag in reader.open]
+    return reader.found
