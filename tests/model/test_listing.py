@@ -240,6 +240,11 @@ def test_d8_the_next_attempt_starts_in_the_same_instant_and_takes_its_time() -> 
     """)
 
 
+def test_d8_one_instant_in_class_0_so_that_it_opens_before_a_poll_of_that_instant_is_answered() -> None:
+    found = tell("4.5!", latency=0.5, poll_latency=1.0, horizon=5)
+    assert at(found, 5)[-3:] == rows("5 websocket_closed client\n5 websocket_opened\n5 poll_answered 1")
+
+
 def test_d8_it_may_be_refused_and_then_there_is_no_other() -> None:
     found = tell("2!", faults=[refuse(2, 3)], horizon=60)
     assert found[-2:] == rows("2 websocket_closed client\n2 websocket_closed refused")

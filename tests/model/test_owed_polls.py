@@ -44,11 +44,9 @@ def test_p7_a_message_that_is_lost_with_no_other_behind_it_is_not_missed() -> No
     assert times(tell("1 2", faults=[lose(1)], horizon=5, **GAP), "poll_sent") == [5.0]
 
 
-def test_p7_another_run_s_message_makes_none_owed() -> None:
-    """The poll of 2 s fails, and its owed successor waits for the timer; nothing of 3 s changes that."""
-    found = tell("1 2", others="3", faults=[lose(0), fail(0)], horizon=5.9, **GAP)
-    assert times(found, "poll_sent") == [2.0]
-    assert at(found, 3) == rows("3 message_received other")
+def test_p7_another_run_s_message_makes_none_owed_also_not_anew() -> None:
+    found = tell("1 2", others="2.5", faults=[lose(0)], poll_latency=1.0, horizon=6, **GAP)
+    assert polls(found) == rows("2 poll_sent\n3 poll_answered 2")
 
 
 def test_p7_with_final_poll_alone_a_gap_makes_none_owed() -> None:
@@ -142,6 +140,12 @@ def test_p7_each_message_that_leaves_it_behind_makes_it_owed_anew() -> None:
     """The poll of 2 s is answered at 3 s, but the message of 2.9 s came after its sending."""
     found = tell("1 2 2.9", faults=[lose(0)], poll_latency=1.0, horizon=7.9, **GAP)
     assert polls(found) == rows("2 poll_sent\n3 poll_answered 2\n3 poll_sent\n4 poll_answered 0")
+
+
+def test_p7_so_does_an_opening() -> None:
+    """The poll of 2 s is answered at 5 s, but the WebSocket opened again after its sending."""
+    found = tell("1 2", faults=[lose(0), cut(3)], poll_latency=3.0, horizon=8, **GAP | BACK)
+    assert polls(found) == rows("2 poll_sent\n5 poll_answered 2\n5 poll_sent\n8 poll_answered 0")
 
 
 def test_p7_the_terminal_ends_it() -> None:
