@@ -3,6 +3,8 @@
 import html
 import re
 from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,7 +145,8 @@ def test_the_guarantee_is_told_by_class_of_faults_and_in_all() -> None:
     (grid,) = grids(section("What it guarantees"))
     classes = [one.faults for one in findings().guarantee.classes]
     assert [row[0] for row in grid.rows] == [*classes, "all"]
-    assert {row[3] for row in grid.rows} == {"0"}
+    lost = grid.columns.index("lost for good, `hybrid-cursor`")
+    assert {row[lost] for row in grid.rows} == {"0"}
 
 
 def test_the_loss_analysis_is_told_by_rate_and_by_probability() -> None:
@@ -192,3 +195,19 @@ def test_the_html_is_one_whole_page_that_needs_nothing_else() -> None:
 
 def test_the_same_findings_give_the_same_files() -> None:
     assert files(page()) == written()
+
+
+def test_progress_goes_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tells(progress: Callable[[float], None]) -> None:
+        for share in (0.0, 0.5, 1.0):
+            progress(share)
+
+    monkeypatch.setattr(assemble, "audit", lambda progress, seed: tells(progress))
+    monkeypatch.setattr(assemble, "guarantee", lambda *_, **given: tells(given["progress"]))
+    monkeypatch.setattr(assemble, "analyse", lambda seed, progress: tells(progress))
+    monkeypatch.setattr(assemble, "listings", lambda seed: ())
+    told: list[float] = []
+    assemble.gather(progress=told.append)
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(told))
+    assert [told[0], told[-1]] == pytest.approx([0.0, 1.0])
+    assert len(told) == 9
