@@ -17,6 +17,9 @@ from sim.verify.recovery import recovered_by_us
 FAULTS_S = 30.0
 """Within so many seconds faults strike; each may last for a few."""
 
+PUT_OFF_US = 10_000_000
+"""How long after the last event its messages, or those before it, may come and re-arm the timer."""
+
 Random = np.random.Generator
 
 
@@ -36,7 +39,7 @@ def recovering_script(faults: str, random: Random, clients: int) -> Script:
     seed = int(random.integers(2**32))
     while True:
         script = realize(Scenario.from_dict(table), seed)
-        by_us = [recovered_by_us(script, me) for me in script.all_clients()]
+        by_us = [recovered_by_us(script, me, max(me.event_us) + PUT_OFF_US) for me in script.all_clients()]
         latest_us = max((t for t in by_us if t is not None), default=2 * script.horizon_us)
         if None not in by_us and latest_us <= script.horizon_us:
             return script
@@ -149,7 +152,7 @@ def _partitions(random: Random, clients: int) -> list[Table]:
 
 
 def _slow_readers(random: Random, clients: int) -> list[Table]:
-    return [{"kind": "slow-reader", "clients": list(range(clients)), "bytes_per_s": _one_of(random, 0.0, 30.0, 200.0)}]
+    return [{"kind": "slow-reader", "clients": list(range(clients)), "bytes_per_s": _one_of(random, 0.0, 150.0, 600.0)}]
 
 
 def _several(random: Random, clients: int) -> list[Table]:

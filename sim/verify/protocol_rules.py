@@ -110,7 +110,9 @@ def until_the_terminal_there_is_always_a_next_poll(story: Story) -> Broken:
 def all_is_shown_that_must_be_by_then(story: Story) -> Broken:
     """Up to the run's first terminal event, as long after the last that holds polls up as a poll may take."""
     script, me = story.known
-    by_us = recovered_by_us(script, me)
+    re_arming = [h for h in story.parsed.happenings if h.row[2] in ("message_received", "websocket_opened")]
+    put_off_us = [h.time_us for h in re_arming if story.rows[h.end - 1][2] == "timer_armed"]
+    by_us = recovered_by_us(script, me, max(put_off_us, default=0))
     if by_us is None or by_us + story.margin_us > script.horizon_us:
         return
     last = next((n for n, event in enumerate(me.events) if event.terminal), len(me.events) - 1)

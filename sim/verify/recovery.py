@@ -4,17 +4,19 @@ from sim.contract.script import ANSWERED, ClientScript, Script
 from sim.verify.wait import longest_wait_us
 
 
-def recovered_by_us(script: Script, me: ClientScript) -> int | None:
+def recovered_by_us(script: Script, me: ClientScript, put_off_us: int) -> int | None:
     """By when every event up to the run's first terminal one must be shown; None where the script does not bound that.
 
-    From the last emission and the end of the last window that holds polls up, so many polls may fail in a row as the
-    script holds such, each after the longest wait and for as long as it may take; the next is answered.
+    put_off_us: when a message or an opening re-armed the timer last, which they do while the client owes no poll (P9).
+
+    From then, the last emission and the end of the last window that holds polls up, so many polls may fail in a row as
+    the script holds such, each after the longest wait and for as long as it may take; the next is answered.
     """
     if not script.policy.polling or script.scenario.orchestrator.workers:
         return None
     last = next((n for n, event in enumerate(me.events) if event.terminal), len(me.events) - 1)
     windows_us = [w.until_us for w in me.poll_windows] + [w.until_us for w in me.partition_windows]
-    calm_us = max([me.start_us, *me.event_us[: last + 1], *windows_us])
+    calm_us = max([me.start_us, put_off_us, *me.event_us[: last + 1], *windows_us])
     failing = _most_in_a_row(
         [
             fate != ANSWERED or latency_us > script.poll_timeout_us

@@ -7,6 +7,7 @@ import pytest
 from sim.contract.script import Script
 from sim.contract.trace import Trace
 from sim.verify.invariants import check
+from sim.worlds import perform
 from tests.model.telling import cut, fail, lose, rows
 from tests.verify.faults import script
 
@@ -285,6 +286,17 @@ def test_p12_before_the_end_of_that_time_nothing_is_amiss() -> None:
     given = script("1 2 3 7!", faults=[lose(1)], horizon=30.9, **BY_SEQUENCE | {"error_backoff_factor": 1.0})
     text = GAP_ROWS.partition("3 poll_sent")[0]
     assert "P12" not in [finding.rule for finding in check(Trace(rows(text)), given)]
+
+
+def test_p12_messages_of_another_run_put_off_what_the_client_does_not_miss_yet() -> None:
+    """Nobody tells it of event 0; they re-arm the timer until 20 s."""
+    others = " ".join(str(2 * n) for n in range(1, 11))
+    given = script(
+        "1", others=others, faults=[lose(0)], timeout=1.0, horizon=26, **BY_SEQUENCE | {"error_backoff_factor": 1.0}
+    )
+    trace = perform(given, "model")
+    assert [row[0] for row in trace.rows if row[2] == "event_shown"] == [24_500_000]
+    assert check(trace, given) == []
 
 
 def test_p3_no_heartbeat_comes_from_the_terminals_instant_on() -> None:

@@ -18,9 +18,9 @@ CALM: dict[str, Any] = {
 """From calm on: a poll in flight for 3 s, and after 4 s another one for 3 s."""
 
 
-def by_s(own: str, *faults: dict[str, Any], **kwargs: Any) -> float | None:
+def by_s(own: str, *faults: dict[str, Any], put_off: float = 0.0, **kwargs: Any) -> float | None:
     given = script(own, faults=list(faults), **{**CALM, **kwargs})
-    by_us = recovered_by_us(given, given.client(0))
+    by_us = recovered_by_us(given, given.client(0), round(put_off * 1e6))
     return None if by_us is None else by_us / 1e6
 
 
@@ -30,6 +30,7 @@ def by_s(own: str, *faults: dict[str, Any], **kwargs: Any) -> float | None:
         ("the last emission", by_s("1 5"), 15),
         ("the first terminal is the last that counts", by_s("1 5! 9"), 15),
         ("a run without events", by_s("", start_s=2.0), 12),
+        ("the last message that re-arms", by_s("1 5", put_off=6.0), 16),
         ("a window in which polls fail", by_s("1", fail_sent(0, 20)), 30),
         ("a partition", by_s("1", part(10, 10)), 30),
         ("polls that fail by number, one after the other", by_s("1", fail(0, 1, 3)), 11 + 2 * 7),
@@ -52,6 +53,6 @@ def test_draws_that_come_again_may_make_a_longer_row_of_failures() -> None:
     given = script("1", faults=[fail(0)], **CALM)
     me = given.client(0)
     assert [number for number, fate in enumerate(me.poll_fate) if fate] == [0]
-    by_us = recovered_by_us(given, me)
+    by_us = recovered_by_us(given, me, 0)
     me.poll_fate[-1] = me.poll_fate[0]
-    assert recovered_by_us(given, me) == (by_us or 0) + 7_000_000
+    assert recovered_by_us(given, me, 0) == (by_us or 0) + 7_000_000
