@@ -76,6 +76,11 @@ def test_p10_without_an_error_backoff_a_failed_poll_is_waited_for_no_longer() ->
     assert times(found, "poll_sent") == [4.0, 8.0, 12.0, 16.0]
 
 
+def test_p10_also_where_the_idle_wait_is_shorter_than_the_interval() -> None:
+    world: dict[str, Any] = {"policy": "hybrid-backoff", "backoff_max_s": 2.0, "error_backoff_max_s": 3.0}
+    assert times(tell(faults=[fail_sent(0, 99)], horizon=6, **world), "poll_sent") == [2.0, 4.0, 6.0]
+
+
 def test_p10_a_poll_that_is_answered_ends_it() -> None:
     found = tell(faults=[fail(0, 1, 3)], horizon=40, **DOUBLING)
     assert times(found, "poll_sent") == [4.0, 8.0, 16.0, 20.0, 24.0, 28.0, 32.0, 36.0, 40.0]

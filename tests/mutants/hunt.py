@@ -3,8 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 
+from hypothesis import strategies as st
+
+from sim.contract.scenario import Scenario
 from sim.verify.failure import Outcome
 from sim.verify.fuzz import fuzz
+from sim.verify.generate import listings, scenarios
 from tests.dense import dense
 from tests.mutants.mutant import WORLD_OF, Mutant, planted
 
@@ -13,6 +17,8 @@ SAME = 150
 
 PARTNER = {"model": "virtual", "reference": "model"}
 """The world that each package's mutants are held against: the other one, written independently."""
+
+PRESETS = st.sampled_from(["hybrid-listing", "hybrid-listing-backoff"])
 
 
 def shrunk(mutant: Mutant, examples: int, seed: int = 0) -> tuple[str, str] | None:
@@ -48,9 +54,11 @@ class Hunted:
 def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
     """Hold the mutant against the other package's world, and against the rules."""
     examples = min(examples, SAME) if mutant.survives else examples
+    listing = mutant.rule.startswith("D")
+    partner = "model" if listing else PARTNER[mutant.package]  # no other world performs the listings
     with planted(mutant) as world:
-        both = _searched([PARTNER[mutant.package], world], examples, seed)
-        alone = _searched([world], examples, seed)
+        both = _searched([partner, world], examples, seed, listing=listing)
+        alone = _searched([world], examples, seed, listing=listing)
     found = both.failure or alone.failure
     return Hunted(
         mutant,
@@ -60,10 +68,18 @@ def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
     )
 
 
-def _searched(worlds: list[str], examples: int, seed: int) -> Outcome:
+def _searched(worlds: list[str], examples: int, seed: int, *, listing: bool) -> Outcome:
     """As people search, and where that finds nothing, where much goes wrong at once."""
-    first = fuzz(worlds, examples=examples, seed=seed, shrink=False)
+    usual, busy = (listings(), st.builds(_listing, dense(), PRESETS)) if listing else (scenarios(), dense())
+    first = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=usual)
     if first.failure:
         return first
-    more = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=dense())
+    more = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=busy)
     return replace(more, examples=first.examples + more.examples)
+
+
+def _listing(scenario: Scenario, policy: str) -> Scenario:
+    """The same with one of the document's listings, which know no heartbeats."""
+    table = scenario.to_dict()
+    table["orchestrator"].pop("heartbeat_s", None)
+    return Scenario.from_dict(table).override(policy=policy)
