@@ -14,7 +14,8 @@ class ListingRow:
     """One scenario of a listing.
 
     name, title: of the scenario. policy: which listing it is.
-    code, prose: all measures of the listing, and of what the prose says of it (`hybrid`, `hybrid-backoff`) in the same run.
+    code, prose: all measures of the listing, and in the same run of what the prose says of it (`hybrid`,
+        `hybrid-backoff`).
     because: why claims of the document are contradicted by the code, a reason each.
     """
 

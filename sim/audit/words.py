@@ -59,10 +59,10 @@ def _instant(case: Case) -> tuple[bool | None, str]:
 
 
 def _within_interval(case: Case) -> tuple[bool | None, str]:
-    longest, missed = case.of.estimate("latency_max_s"), sum(case.of.numbers["events_missed_per_run"])
+    longest_s, missed = max(case.of.numbers["latency_max_s"]), sum(case.of.numbers["events_missed_per_run"])
     middle = case.of.estimate("latency_p50_s")
-    found = f"half of the events within {seconds(middle)}, the last after {seconds(longest)}"
-    return (_not(above(longest, LATE_S)) if not missed else False), found
+    found = f"half of the events within {seconds(middle)}, the last of all after {longest_s:.2f} s"
+    return longest_s < LATE_S and not missed, found
 
 
 def _bytes(case: Case) -> tuple[bool | None, str]:
@@ -77,8 +77,9 @@ def _polls(case: Case) -> tuple[bool | None, str]:
     beyond = case.of.difference(case.polling, "polls_per_run", POLLS_FACTOR)
     sent, all_sent = case.of.estimate("polls_per_run"), case.polling.estimate("polls_per_run")
     peak = case.of.estimate("polls_per_s_peak")
+    low = None if case.of is case.polling else _not(above(beyond, 0.0))
     found = f"{number(sent)} polls per run, {sent.value / all_sent.value:.0%} of Polling Only's"
-    return _not(above(beyond, 0.0)), f"{found}, and {number(peak)} in the busiest second of {case.of.runs} users"
+    return low, f"{found}, and {number(peak)} in the busiest second of {case.of.runs} users"
 
 
 def _opposite(judge: Callable[[Case], tuple[bool | None, str]]) -> Callable[[Case], tuple[bool | None, str]]:
@@ -149,7 +150,8 @@ WORDS = {
     ),
     ("Server Load", "High"): Word(
         "a quarter or more of the polls that Polling Only sends on the same scripts",
-        "the document has two words, so what is not Low is High: for Polling Only it holds by definition",
+        "the document has two words, so what is not Low is High; for Polling Only, the measure itself, nothing is "
+        "decided",
         _opposite(_polls),
     ),
 }

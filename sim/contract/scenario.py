@@ -16,19 +16,22 @@ from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Probability, Seconds, Table
-from sim.contract.policy import PRESETS, Jitter, Policy, Reconnect
+from sim.contract.policy import PRESETS, Jitter, Listing, Policy, Reconnect
 from sim.contract.sentence import first_problem
 from sim.contract.workload import Recorded, Workload
 
 MOST_REPETITIONS = 1_000_000
-"""Polls, attempts to connect, pings or tries to subscribe that one horizon may allow."""
+"""Polls, attempts to connect, pings, heartbeats or tries to subscribe that one horizon may allow."""
 
 
 RECONNECTION = ("reconnect", "jitter", "reconnect_delay_s", "reconnect_max_s")
 """The keys of `[client]` that say how a WebSocket is opened again (C8, C10)."""
 
-OF_LISTINGS = ("poll_interval_s", "backoff_factor", "backoff_max_s")
-"""The choices that the document's listings leave open."""
+OF_LISTINGS: dict[Listing, tuple[str, ...]] = {
+    "hook": ("poll_interval_s",),
+    "backoff": ("poll_interval_s", "backoff_factor", "backoff_max_s"),
+}
+"""The choices that each of the document's listings leaves open."""
 
 
 class Client(Table):
@@ -71,7 +74,7 @@ class Client(Table):
             raise ValueError(f"policy must be one of {', '.join(PRESETS)}, not {self.policy!r}")
         policy = self.resolved()
         if policy.listing != "none":
-            unknown = next((choice for choice in self.chosen if choice not in OF_LISTINGS), None)
+            unknown = next((choice for choice in self.chosen if choice not in OF_LISTINGS[policy.listing]), None)
             if unknown is not None:
                 raise ValueError(
                     f"{unknown} cannot be chosen for {self.policy}, which is performed as the document has it"
@@ -268,7 +271,7 @@ class Scenario(Table):
         if "policy" in client and preset is not None:
             left_out: Sequence[str] = ()
             if preset.listing != "none":
-                left_out = [name for name in Policy.__slots__ if name not in OF_LISTINGS]
+                left_out = [name for name in Policy.__slots__ if name not in OF_LISTINGS[preset.listing]]
             elif not preset.websocket:
                 left_out = RECONNECTION
             kept = {key: value for key, value in kept.items() if key not in left_out or key in client}

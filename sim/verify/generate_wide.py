@@ -101,14 +101,14 @@ def clients(draw: st.DrawFn, *, policies: tuple[str, ...], protocol: bool) -> Ta
     policy = draw(presets(policies))
     table: Table = {"policy": policy, "count": draw(st.integers(1, 4)), "start_s": draw(durations())}
     websocket, polling = PRESETS[policy].websocket, PRESETS[policy].polling
-    listing = policy in LISTINGS
-    if not listing and draw(st.booleans()):
+    listing = PRESETS[policy].listing
+    if listing == "none" and draw(st.booleans()):
         websocket, polling = draw(st.sampled_from([(True, True), (True, False), (False, True)]))
         table |= {"websocket": websocket, "polling": polling}
         table |= {} if websocket else {"reconnect": "none"}
         table |= {} if polling else dict.fromkeys(_NEED_POLLING, False)
     choices = _choices(websocket, polling, protocol)
-    chosen = draw(_names(OF_LISTINGS if listing else tuple(sorted(choices))))
+    chosen = draw(_names(tuple(sorted(choices)) if listing == "none" else OF_LISTINGS[listing]))
     return table | {name: draw(choices[name]) for name in sorted(chosen)}
 
 

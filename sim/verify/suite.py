@@ -58,7 +58,8 @@ def verify(
 ) -> list[Result]:
     """Perform the scenarios (shipped names or files; none: all shipped) in the worlds, and judge them.
 
-    A world that cannot perform one of them is left out there; raises CannotPerform where none can.
+    A world that cannot perform one of them is left out there. A named one that none can perform raises CannotPerform;
+    of all shipped ones it is left out.
     """
     for world in worlds:
         check_world(world)
@@ -66,6 +67,10 @@ def verify(
         raise InputError(f"worlds must be named once each, not {','.join(worlds)!r}")
     scripts = {name: realize(scenario, seed) for name, scenario in _scenarios(names or catalog.names()).items()}
     left_out = {name: _left_out(script, worlds) for name, script in scripts.items()}
+    nobodys = [name for name, reasons in left_out.items() if len(reasons) == len(worlds)]
+    if nobodys and names:
+        raise CannotPerform(next(iter(left_out[nobodys[0]].values())))
+    scripts = {name: script for name, script in scripts.items() if name not in nobodys}
     traces: dict[str, dict[str, Trace]] = {name: {} for name in scripts}
     for world in worlds:
         if world != "live":
@@ -87,11 +92,8 @@ def verify(
 
 
 def _left_out(script: Script, worlds: Sequence[str]) -> dict[str, str]:
-    """The worlds that cannot perform the script, and why; raises CannotPerform where those are all."""
-    reasons = {world: reason for world in worlds if (reason := unable(script, world)) is not None}
-    if len(reasons) == len(worlds):
-        raise CannotPerform(next(iter(reasons.values())))
-    return reasons
+    """The worlds that cannot perform the script, and why."""
+    return {world: reason for world in worlds if (reason := unable(script, world)) is not None}
 
 
 def _scenarios(names: Sequence[str]) -> dict[str, Scenario]:

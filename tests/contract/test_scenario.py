@@ -143,5 +143,5 @@ def test_a_listing_in_place_of_a_policy_leaves_out_what_it_does_not_know() -> No
 
 def test_a_choice_that_a_listing_does_not_know_is_refused_where_it_is_asked_for_too() -> None:
     scenario = Scenario.from_dict({"title": "t", "horizon_s": 1.0})
-    with pytest.raises(ScenarioError, match="^t: client: gap_poll cannot be chosen for hybrid-listing"):
+    with pytest.raises(ScenarioError, match=r"^t: client: gap_poll cannot be chosen for hybrid-listing"):
         scenario.override(policy="hybrid-listing", gap_poll=True)

@@ -39,10 +39,10 @@ def statements(facts: Facts) -> list[Statement]:
                 Check(
                     "the reference publishes 20 events in one instant",
                     f"{received} of 21 messages are received, each as a frame of its own (F2)",
-                    received == 21,
+                    None,
                 ),
             ),
-            f"Judged on the reference implementation. {NOT_PART}.",
+            f"{NOT_PART}; the reference is no evidence of it.",
         ),
         Statement(
             SECTION,

@@ -41,12 +41,12 @@ def _endpoint(facts: Facts) -> Statement:
         "Already implemented: `ws://localhost:8085/ws?username=<user>`",
         (
             Check(
-                "the reference serves that address",
-                f"a client of Scenario 1 receives {received} of 4 messages there",
-                received == 4,
+                "the reference is asked that way",
+                f"a client of Scenario 1 receives {received} of 4 messages",
+                None,
             ),
         ),
-        "Judged on the reference implementation: the service that the document speaks of is not part of it.",
+        "The service that the document speaks of is not part of it; the reference is no evidence of it.",
     )
 
 
@@ -128,7 +128,8 @@ def _latency(row: IntervalRow, faster: bool) -> Check:
     """Whether this interval is more responsive than 4 s, or less so; not where the two are equivalent."""
     beyond = row.beyond_choice["latency_mean_s"]
     holds = True if (beyond.high < -NOTHING_S if faster else beyond.low > NOTHING_S) else None
-    if -NOTHING_S <= beyond.low <= beyond.high <= NOTHING_S:
+    other_way = beyond.low > NOTHING_S if faster else beyond.high < -NOTHING_S
+    if other_way or -NOTHING_S <= beyond.low <= beyond.high <= NOTHING_S:
         holds = False
     found = f"mean latency {number(row.values['latency_mean_s'])} s, {_beyond(beyond, ' s')}"
     return Check(f"{row.poll_interval_s:g} s, {row.condition}", found, holds)
@@ -136,7 +137,7 @@ def _latency(row: IntervalRow, faster: bool) -> Check:
 
 def _load(row: IntervalRow, more: bool) -> Check:
     beyond = row.beyond_choice["polls_per_run"]
-    holds = True if (beyond.low > 0 if more else beyond.high < 0) else None
+    holds = None if beyond.low <= 0 <= beyond.high else (beyond.low > 0) == more
     found = f"{number(row.values['polls_per_run'])} polls per run, {_beyond(beyond)}"
     return Check(f"{row.poll_interval_s:g} s, {row.condition}", found, holds)
 

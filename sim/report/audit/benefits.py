@@ -77,7 +77,7 @@ def _picture(benefits: Benefits) -> Picture:
     title = "What each approach misses and asks for"
     says = (
         "For each condition and approach the share of runs that miss an event for good, and the polls per run, "
-        "with 95 % intervals. Polling alone and the cursor protocol miss nothing anywhere."
+        "with 95 % intervals."
     )
     return picture("approaches", plots.approaches(benefits), title, says, f"{title}. {says}")
 

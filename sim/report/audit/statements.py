@@ -16,8 +16,6 @@ TONES: dict[Verdict, Tone] = {
     "not decided": "open",
 }
 
-_NOTES: dict[Verdict, str] = {"holds only if": "Only if: ", "not decided": "Because: "}
-
 
 def badge(verdict: Verdict) -> Badge:
     """A verdict as every table shows it."""
@@ -83,7 +81,7 @@ def _quoted(statement: Statement) -> str:
 
 def evidence(statement: Statement) -> Lines:
     """The note, then the checks one by one."""
-    note = [f"{_NOTES.get(statement.verdict, '')}{statement.note}"] if statement.note else []
+    note = [statement.note] if statement.note else []
     checks = [
         Check(f"{check.when[:1].upper()}{check.when[1:]}: {check.found}.", check.holds) for check in statement.checks
     ]
