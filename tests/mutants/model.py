@@ -221,7 +221,7 @@ MUTANTS = (
     # the document's listings
     mutant("D1", "the mount arms a timer", _LISTING, ('(D1, D8)."""\n', '(D1, D8)."""\n        if not self._attempts:\n            self._set_timeout()\n')),
     mutant("D2", "opening arms nothing", _LISTING, ('self._record("websocket_opened")\n        self._reset_poll_timer()', 'self._record("websocket_opened")')),
-    mutant("D2", "opening after the terminal arms", _LISTING, ('self._record("websocket_opened")\n        self._reset_poll_timer()', 'self._record("websocket_opened")\n        self._set_timeout()')),
+    mutant("D2", "the socket that the terminal opens arms", _LISTING, ('self._record("websocket_opened")\n        self._reset_poll_timer()', 'self._record("websocket_opened")\n        self._set_timeout()')),
     mutant("D3", "another run's message does not re-arm the hook", _LISTING, ("if not ends or self._is_terminal:", "if message.kind != OTHER and (not ends or self._is_terminal):")),
     mutant("D3", "messages leave the timer before them", _LISTING, ("            self._pending.discard(self._poll_timer)\n", "")),
     mutant("D4", "one poll is in flight at most", _LISTING,
