@@ -113,8 +113,11 @@ def test_what_the_document_says_and_never_holds_is_exactly_this() -> None:
 
 def test_what_cannot_be_decided_here_is_exactly_this() -> None:
     assert said("not decided") == [
+        "Server Load ... Polling Only ... High",
         "(99% of time)",
+        "Already implemented: `ws://localhost:8085/ws?username=<user>`",
         "4s: Good balance (our choice)",
+        "WebSocket message parsing fixed (separate frames)",
         "WebSocket timeouts removed",
         "Ping/pong more aggressive (25s)",
         "Frontend: Implement hybrid polling hook",
