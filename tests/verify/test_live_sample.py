@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from sim.verify.agreement import compare
-from sim.verify.generate import scenarios
+from sim.verify.generate import wide
 from sim.worlds import perform, perform_together
 
 SAMPLE = 60
@@ -17,12 +17,12 @@ MOST_CLIENTS = 120
 
 
 def sample() -> list[Scenario]:
-    """The first random scenarios that any search begins with."""
+    """Random scenarios of seconds: in those of microseconds a live world decides nothing."""
     drawn: list[Scenario] = []
 
     @settings(max_examples=SAMPLE, phases=[Phase.generate], derandomize=True, database=None,
               suppress_health_check=list(HealthCheck), deadline=None)  # fmt: skip
-    @given(scenarios())
+    @given(wide() | wide(protocol=True))
     def collect(scenario: Scenario) -> None:
         drawn.append(scenario)
 
@@ -46,4 +46,4 @@ def test_random_scripts_on_real_sockets_never_differ_from_the_model_and_the_virt
         held = compare(virtual, live)
         verdicts[held.verdict] += 1
         assert held.verdict != "differ", f"{held.sentence}\n{script.scenario.to_toml()}"
-    assert verdicts["agree"] >= 5, f"too few decide anything: {verdicts}"
+    assert verdicts["agree"] > len(scripts) / 3, f"too few decide anything: {verdicts}"
