@@ -43,9 +43,7 @@ def test_instant_is_98_of_100_events_within_a_tenth_of_a_second(
 @pytest.mark.parametrize(
     ("longest", "expected"), [((4.49, 4.49), True), ((4.5, 4.5), False), ((4.0, 5.0), False), ((11.0, 11.1), False)]
 )
-def test_0_to_4_s_is_every_event_within_4_s_in_whole_seconds(
-    longest: tuple[float, float], expected: bool
-) -> None:
+def test_0_to_4_s_is_every_event_within_4_s_in_whole_seconds(longest: tuple[float, float], expected: bool) -> None:
     assert holds("Latency", "0-4s", latency_max_s=longest) is expected
 
 
