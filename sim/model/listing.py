@@ -41,7 +41,7 @@ class Listing:
         self._link.connect(self._attempts - 1)
 
     def opened(self) -> None:
-        """`ws.onopen` (D2)."""
+        """`ws.onopen`, also of the socket that the terminal opens (D2, D12)."""
         self._record("websocket_opened")
         self._reset_poll_timer()
 
