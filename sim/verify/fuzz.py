@@ -111,7 +111,7 @@ def judge(script: Script, worlds: Sequence[str]) -> str | None:
 
 
 def tidied(failure: Failure) -> Failure:
-    """The failure without any event and fault that can go; Hypothesis leaves some where it would need two steps."""
+    """The failure without any event, fault or key that can go; Hypothesis leaves those that need two steps."""
     for scenario in _without_one(failure.scenario):
         with suppress(InputError):
             what = judge(realize(scenario, failure.seed), failure.worlds)
@@ -128,6 +128,15 @@ def _without_one(scenario: Scenario) -> Iterator[Scenario]:
             with suppress(InputError):  # a fault names an event that there is no more
                 yield Scenario.from_dict(whole)
             table[key].insert(place, item)
+    for name in ("client", "websocket", "polling", "fanout", "orchestrator", "workload"):
+        for key in sorted(whole.get(name, ())):
+            if name == "workload" and key in ("events", "even", "poisson", "recorded"):
+                continue
+            kept = {other: value for other, value in whole[name].items() if other != key}
+            with suppress(InputError):
+                simpler = Scenario.from_dict(whole | {name: kept})
+                if simpler != scenario:
+                    yield simpler
 
 
 def _told(error: Exception) -> str:
