@@ -215,7 +215,6 @@ MUTANTS = (
     mutant("P10", "by sequence a failed poll is idle", _WAITS, ("not script.policy.by_sequence", "True")),
     mutant("P10", "by sequence an answer that shows something is idle", _WAITS, ("0 if showed else self._idle_polls + 1", "self._idle_polls + 1")),
     mutant("P10", "by sequence idle answers do not add up", _WAITS, ("0 if showed else self._idle_polls + 1", "self._idle_polls + (self._failures_are_idle or not self._idle_polls and not showed)")),
-    mutant("B20", "polls beyond the last draw take the last", _POLLS, ("number % len(self._client.poll_latency_us)", "min(number, len(self._client.poll_latency_us) - 1)")),
     # the document's listings
     mutant("D1", "the mount arms a timer", _LISTING, ('(D1, D8)."""\n', '(D1, D8)."""\n        if not self._attempts:\n            self._set_timeout()\n')),
     mutant("D2", "opening arms nothing", _LISTING, ('self._record("websocket_opened")\n        self._reset_poll_timer()', 'self._record("websocket_opened")')),
