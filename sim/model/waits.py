@@ -13,6 +13,7 @@ class Waits:
     def __init__(self, script: Script, client: ClientScript, idle: Backoff, errors: Backoff) -> None:
         """`idle` and `errors` say how waits grow, for all clients of the script."""
         self._idle = idle
+        self._shortest_us = idle.wait_us(0)
         self._errors = errors
         self._failures_are_idle = not script.policy.by_sequence
         self._retry_after_us = script.retry_after_us if script.policy.retry_after else 0
@@ -39,7 +40,7 @@ class Waits:
 
     def next_us(self, poll: int) -> int:
         """Microseconds from now until the poll of this number is due."""
-        wait_us = self._idle.wait_us(self._idle_polls)
+        wait_us = self._idle.wait_us(self._idle_polls) if self._idle_polls else self._shortest_us
         if self.failed_polls:
             if self._errors.grows:
                 wait_us = max(wait_us, self._errors.wait_us(self.failed_polls - 1))

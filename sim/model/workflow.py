@@ -32,20 +32,11 @@ class Workflow:
 
     def start(self) -> None:
         """Schedule the first event of each list, and the first heartbeat; each schedules the one after it."""
-        self._schedule(0)
-        self._schedule_other(0)
-        self._schedule_heartbeat(0)
+        self._schedule(self._script.event_us, 0, self._emit, OWN)
+        self._schedule(self._script.other_us, 0, self._emit_other, OTHER)
+        self._schedule(self._script.heartbeat_us, 0, self._emit_heartbeat, HEARTBEAT)
 
-    def _schedule(self, index: int) -> None:
-        self._at(self._script.event_us, index, self._emit, OWN)
-
-    def _schedule_other(self, index: int) -> None:
-        self._at(self._script.other_us, index, self._emit_other, OTHER)
-
-    def _schedule_heartbeat(self, index: int) -> None:
-        self._at(self._script.heartbeat_us, index, self._emit_heartbeat, HEARTBEAT)
-
-    def _at(self, times_us: list[int], index: int, emit: Callable[[Happening], None], kind: int) -> None:
+    def _schedule(self, times_us: list[int], index: int, emit: Callable[[Happening], None], kind: int) -> None:
         if index < len(times_us):
             Happening(self._clock, times_us[index], EMIT, self._script.client, emit, index, order=kind)
 
@@ -57,12 +48,12 @@ class Workflow:
         self._over |= event.terminal
         self._record((now, client, "message_published", index, ""))
         self._redis.publish(self._channel, Message(client, OWN, index, index, event.terminal))
-        self._schedule(index + 1)
+        self._schedule(self._script.event_us, index + 1, self._emit, OWN)
 
     def _emit_other(self, happening: Happening) -> None:
         index: int = happening.subject
         self._redis.publish(self._channel, Message(self._script.client, OTHER, index, -1))
-        self._schedule_other(index + 1)
+        self._schedule(self._script.other_us, index + 1, self._emit_other, OTHER)
 
     def _emit_heartbeat(self, happening: Happening) -> None:
         if self._over:
@@ -70,4 +61,4 @@ class Workflow:
         index: int = happening.subject
         newest = len(self._history) - 1
         self._redis.publish(self._channel, Message(self._script.client, HEARTBEAT, index, newest))
-        self._schedule_heartbeat(index + 1)
+        self._schedule(self._script.heartbeat_us, index + 1, self._emit_heartbeat, HEARTBEAT)
