@@ -16,6 +16,9 @@ from sim.scenarios import catalog
 from sim.verify.claims import ClaimResult, documented, judge_all
 from sim.worlds import perform
 
+PROSE, LISTING = "the client is that of the prose", "the client is the React listing"
+"""Which of the document's two clients a check looks at."""
+
 
 @dataclass(frozen=True)
 class Run:

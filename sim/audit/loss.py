@@ -10,6 +10,7 @@ from sim.contract.errors import InputError
 from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
+from sim.measure.metrics import never_shown
 from sim.measure.statistics import Estimate, mean, proportion
 from sim.theory.loss import PoissonGaps, events_lost, one_lost
 from sim.worlds import perform
@@ -81,9 +82,8 @@ def analyse(seed: int = 0, clients: int = CLIENTS, progress: Progress | None = N
         raise AssertionError("the search ends with the documented client's first lost event")
     one, each = [], []
     for number, interval_s in enumerate(INTERVALS_S):
-        own_seed = (
-            seed * len(INTERVALS_S) + number
-        )  # all that counts is rate x interval, so one seed would repeat itself
+        # all that counts is rate x interval, so one seed would repeat itself
+        own_seed = seed * len(INTERVALS_S) + number
         for rate_per_s in RATES_PER_S:
             one.append(_one(rate_per_s, interval_s, own_seed, clients))
         if progress:
@@ -132,8 +132,6 @@ def _performed(
         "fault": [{"kind": "message-lost"} | fault],
     }
     rows = perform(realize(Scenario.from_dict(scenario), seed), "model").rows
-    emitted, shown, polls = (
-        Counter(row[1] for row in rows if row[2] == kind) for kind in ("event_emitted", "event_shown", "poll_sent")
-    )
-    each = range(clients)
-    return [emitted[client] - shown[client] for client in each], [polls[client] for client in each]
+    missed = Counter(client for client, _ in never_shown(rows))
+    polls = Counter(row[1] for row in rows if row[2] == "poll_sent")
+    return [missed[client] for client in range(clients)], [polls[client] for client in range(clients)]

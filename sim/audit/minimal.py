@@ -7,6 +7,7 @@ from itertools import combinations
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.trace import Trace
+from sim.measure.metrics import never_shown
 from sim.worlds import perform
 
 MOST_EVENTS, LONGEST_S = 4, 10
@@ -35,7 +36,7 @@ class Example:
 
     def never_shown(self, policy: str) -> list[int]:
         """Which events it never shows."""
-        return _never_shown(self.traces[policy])
+        return _missed(self.traces[policy])
 
 
 def smallest(
@@ -52,7 +53,7 @@ def smallest(
     for tried, scenario in enumerate(runs(policy, most_events, longest_s), start=1):
         script = realize(scenario)
         trace = perform(script, "model")
-        missed = _never_shown(trace)
+        missed = _missed(trace)
         if missed:
             scripts = {policy: script} | {name: realize(scenario.override(policy=name)) for name in beside}
             traces = {name: trace if name == policy else perform(of, "model") for name, of in scripts.items()}
@@ -86,6 +87,5 @@ def _run(policy: str, at_s: list[int], dropped: int) -> Scenario:
     )
 
 
-def _never_shown(trace: Trace) -> list[int]:
-    emitted, shown = ({row[3] for row in trace.rows if row[2] == kind} for kind in ("event_emitted", "event_shown"))
-    return sorted(emitted - shown)
+def _missed(trace: Trace) -> list[int]:
+    return sorted(event for _, event in never_shown(trace.rows))

@@ -8,7 +8,7 @@ from sim.audit.facts import Facts, judge_shipped
 from sim.audit.intervals import IntervalRow, intervals
 from sim.audit.statement import Statement
 from sim.audit.statements import statements
-from sim.contract.progress import Progress
+from sim.contract.progress import Progress, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,10 @@ def audit(progress: Progress | None = None, seed: int = 0, replications: int = R
 
     replications: how many seeds each condition of the two tables has, at least two; fewer leave more open.
     """
-    table = benefits(seed, replications, progress=_part(progress, 0.0, 0.65))
-    rows = intervals(seed, replications, progress=_part(progress, 0.65, 0.85))
-    facts = Facts(seed, table, rows, judge_shipped(seed, _part(progress, 0.85, 0.97)))
+    table = benefits(seed, replications, progress=part(progress, 0.0, 0.65))
+    rows = intervals(seed, replications, progress=part(progress, 0.65, 0.85))
+    facts = Facts(seed, table, rows, judge_shipped(seed, part(progress, 0.85, 0.97)))
     found = Audit(seed, statements(facts), table, rows)
     if progress:
         progress(1.0)
     return found
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
-    """The progress of one part of the whole."""
-    return progress and (lambda share: progress(start + share * (end - start)))

@@ -6,26 +6,31 @@ from dataclasses import dataclass
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.trace import Trace
-from sim.measure.metrics import measure
+from sim.measure.metrics import measure, never_shown
 from sim.measure.payload import payload_bytes
 from sim.measure.statistics import Estimate, difference, mean, proportion
 from sim.worlds import perform
 
-MEASURES = {
-    "latency_mean_s": "latency, mean (s)",
-    "latency_p50_s": "latency, p50 (s)",
-    "latency_p99_s": "latency, p99 (s)",
-    "latency_max_s": "latency, longest of a replication (s)",
-    "instant_share": "events displayed within 0.1 s",
-    "bytes_per_run": "bytes per run",
-    "events_per_run": "events per run",
-    "events_missed_per_run": "events never displayed, per run",
-    "runs_missing_share": "runs that miss an event",
-    "runs_endless_share": "runs that never learn their end",
-    "polls_per_run": "polls per run",
-    "polls_per_s_peak": "polls in the busiest second",
-}
-"""What is measured, by name, with its label: shares are of 1, latencies of what is displayed, bytes of JSON text."""
+MEASURES = (
+    "latency_mean_s",
+    "latency_p50_s",
+    "latency_p99_s",
+    "latency_max_s",
+    "instant_share",
+    "bytes_per_run",
+    "events_per_run",
+    "events_missed_per_run",
+    "runs_missing_share",
+    "runs_endless_share",
+    "polls_per_run",
+    "polls_per_s_peak",
+)
+"""What is measured.
+
+Latencies are of what is displayed, the longest that of a replication; shares are of 1, `instant_share` that of events
+displayed within INSTANT_S; bytes are of JSON text; an event is missed that is never displayed, a run endless for a
+client that never learns its end.
+"""
 
 OF_RUNS = ("runs_missing_share", "runs_endless_share")
 """Shares of runs, which are independent of one another, so that all replications count together."""
@@ -80,7 +85,7 @@ def measured(trace: Trace, script: Script) -> dict[str, float]:
     emitted_us = {(row[1], row[3]): row[0] for row in trace.rows if row[2] == "event_emitted"}
     shown_us = {(row[1], row[3]): row[0] for row in trace.rows if row[2] == "event_shown"}
     told = {row[1] for row in trace.rows if row[2] == "terminal_reached"}
-    missing = {client for client, _ in emitted_us.keys() - shown_us.keys()}
+    missing = {client for client, _ in never_shown(trace.rows)}
     instant = sum(time_us - emitted_us[key] <= INSTANT_S * 1e6 for key, time_us in shown_us.items())
     runs = script.clients
     numbers: dict[str, float] = {

@@ -24,6 +24,11 @@ class Check:
     scenario: str = ""
     claim: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """When and what, in one."""
+        return f"{self.when[:1].upper()}{self.when[1:]}: {self.found}."
+
 
 def verdict_of(checks: Sequence[Check]) -> Verdict:
     """What checks together say: nothing where none decides, and where they differ, that it depends."""
@@ -60,4 +65,4 @@ class Statement:
     @property
     def evidence(self) -> str:
         """What was found, one sentence per check."""
-        return " ".join(f"{check.when[:1].upper()}{check.when[1:]}: {check.found}." for check in self.checks)
+        return " ".join(check.sentence for check in self.checks)

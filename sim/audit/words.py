@@ -164,7 +164,7 @@ def number(estimate: Estimate) -> str:
         return "0"
     digits = 0 if abs(estimate.value) >= 100 else 1 if abs(estimate.value) >= 10 else 2
     half = round((estimate.high - estimate.low) / 2, digits)
-    return f"{estimate.value:,.{digits}f}" + (f" ± {half:,.{digits}f}" if half else "")
+    return f"{estimate.value:z,.{digits}f}" + (f" ± {half:,.{digits}f}" if half else "")
 
 
 def seconds(estimate: Estimate) -> str:

@@ -46,7 +46,7 @@ def measure(
         "polls_per_s_peak": max(Counter(time_us // _US for time_us in sent_us).values(), default=0),
         "messages_received": count["message_received"],
         "messages_lost": count["message_lost"],
-        "events_lost": _never_shown(rows, all_rows),
+        "events_lost": len(never_shown(rows, all_rows)),
         "events_repeated": count["event_repeated"],
         "events_erased": count["event_erased"],
         **_latencies(rows, all_rows),
@@ -70,9 +70,13 @@ def _times_us(kind: str, rows: Iterable[Row]) -> dict[tuple[int, int], int]:
     return times_us
 
 
-def _never_shown(rows: Iterable[Row], all_rows: Iterable[Row]) -> int:
-    """Events emitted within the rows and never shown."""
-    return len(_times_us("event_emitted", rows).keys() - _times_us("event_shown", all_rows).keys())
+def never_shown(rows: Iterable[Row], all_rows: Iterable[Row] | None = None) -> set[tuple[int, int]]:
+    """Events emitted within the rows and never shown, each as its client and its index.
+
+    all_rows: where they might have been shown, by default the same rows.
+    """
+    shown = _times_us("event_shown", rows if all_rows is None else all_rows)
+    return _times_us("event_emitted", rows).keys() - shown.keys()
 
 
 def _latencies(rows: Iterable[Row], all_rows: Iterable[Row]) -> dict[str, Value]:

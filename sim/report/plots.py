@@ -20,7 +20,7 @@ from sim.audit.loss import (
 )
 from sim.measure.statistics import Estimate
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
-from sim.report.style import WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, styled
 
 LOOKS = {
     "websocket-only": (VERMILLION, "X"),
@@ -117,7 +117,7 @@ def approaches(benefits: Benefits) -> Figure:
                 _points(axes, heights, values, colour, marker, across=True, label=policy)
             axes.set_xlabel(label)
             for row in range(0, len(conditions), 2):
-                axes.axhspan(row - 0.5, row + 0.5, color="#f4f4f4", zorder=-1)
+                axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
             clean_axes(axes, "x")
         both[0].xaxis.set_major_formatter(PercentFormatter(1.0))
         both[0].set_xlim(-0.03, 1.03)

@@ -130,8 +130,6 @@ def _without_one(scenario: Scenario) -> Iterator[Scenario]:
             table[key].insert(place, item)
     for name in ("client", "websocket", "polling", "fanout", "orchestrator", "workload"):
         for key in sorted(whole.get(name, ())):
-            if name == "workload" and key in ("events", "even", "poisson", "recorded"):
-                continue
             kept = {other: value for other, value in whole[name].items() if other != key}
             with suppress(InputError):
                 simpler = Scenario.from_dict(whole | {name: kept})

@@ -15,6 +15,7 @@ from sim.contract.trace import Trace
 from sim.verify.failure import Failure
 from sim.verify.generate_recovering import FAULTS, recovering_script
 from sim.verify.invariants import check
+from sim.verify.recovery import due_events
 from sim.worlds import perform
 
 EXAMPLES = 10_000
@@ -144,11 +145,5 @@ def _fared(trace: Trace, script: Script) -> Fared:
             taking_in.add(client)
         elif kind != "event_erased":
             taking_in.discard(client)
-    missing = [len(set(_due(script, client)) - shown[client]) for client in range(script.clients)]
+    missing = [len(set(due_events(script.client(client))) - shown[client]) for client in range(script.clients)]
     return Fared(lost, sum(missing), sum(n > 0 for n in missing), sent, recovering)
-
-
-def _due(script: Script, client: int) -> range:
-    """The events up to the run's first terminal one."""
-    events = script.client(client).events
-    return range(next((n for n, event in enumerate(events) if event.terminal), len(events) - 1) + 1)

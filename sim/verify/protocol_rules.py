@@ -3,7 +3,7 @@
 from sim.contract.trace import seconds
 from sim.verify.display_rules import displayed_after, in_words
 from sim.verify.expected import Broken, told
-from sim.verify.recovery import recovered_by_us
+from sim.verify.recovery import due_events, recovered_by_us
 from sim.verify.rule import BOTH, Rules
 from sim.verify.story import Story
 
@@ -115,8 +115,7 @@ def all_is_shown_that_must_be_by_then(story: Story) -> Broken:
     by_us = recovered_by_us(script, me, max(put_off_us, default=0))
     if by_us is None or by_us + story.margin_us > script.horizon_us:
         return
-    last = next((n for n, event in enumerate(me.events) if event.terminal), len(me.events) - 1)
     shown = {row[3] for row, _ in story.of("event_shown") if row[0] <= by_us + story.margin_us}
-    for event in range(last + 1):
+    for event in due_events(me):
         if event not in shown:
             yield by_us, f"event {event} is not shown, though it must be by {seconds(by_us)} s"

@@ -4,6 +4,11 @@ from sim.contract.script import ANSWERED, ClientScript, Script
 from sim.verify.wait import longest_wait_us
 
 
+def due_events(me: ClientScript) -> range:
+    """The events that must be shown: up to the run's first terminal one, which is the last that is asked for (P6)."""
+    return range(next((n for n, event in enumerate(me.events) if event.terminal), len(me.events) - 1) + 1)
+
+
 def recovered_by_us(script: Script, me: ClientScript, put_off_us: int) -> int | None:
     """By when every event up to the run's first terminal one must be shown; None where the script does not bound that.
 
@@ -14,9 +19,8 @@ def recovered_by_us(script: Script, me: ClientScript, put_off_us: int) -> int | 
     """
     if not script.policy.polling or script.scenario.orchestrator.workers:
         return None
-    last = next((n for n, event in enumerate(me.events) if event.terminal), len(me.events) - 1)
     windows_us = [w.until_us for w in me.poll_windows] + [w.until_us for w in me.partition_windows]
-    calm_us = max([me.start_us, put_off_us, *me.event_us[: last + 1], *windows_us])
+    calm_us = max([me.start_us, put_off_us, *me.event_us[: len(due_events(me))], *windows_us])
     failing = _most_in_a_row(
         [
             fate != ANSWERED or latency_us > script.poll_timeout_us

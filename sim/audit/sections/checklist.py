@@ -3,6 +3,7 @@
 from sim.audit.conditions import CLIENTS, CONDITIONS
 from sim.audit.facts import Facts, Run
 from sim.audit.statement import Check, Statement
+from sim.measure.metrics import never_shown
 
 SECTION = "Implementation Checklist"
 
@@ -78,11 +79,10 @@ def _listed(facts: Facts) -> tuple[Check, ...]:
 
 def incomplete(run: Run) -> int:
     """How many runs miss an event, or never learn their end."""
-    emitted, shown = (
-        {(row[1], row[3]) for row in run.trace.rows if row[2] == kind} for kind in ("event_emitted", "event_shown")
+    emitting, ended = (
+        {row[1] for row in run.trace.rows if row[2] == kind} for kind in ("event_emitted", "terminal_reached")
     )
-    ended = {row[1] for row in run.trace.rows if row[2] == "terminal_reached"}
-    return len({client for client, _ in emitted - shown} | ({client for client, _ in emitted} - ended))
+    return len({client for client, _ in never_shown(run.trace.rows)} | (emitting - ended))
 
 
 def _to_do(facts: Facts) -> list[Statement]:

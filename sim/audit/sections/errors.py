@@ -1,11 +1,10 @@
 """Error handling: what goes on after a failure, and whether to reconnect."""
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, PROSE, Facts
 from sim.audit.statement import Check, Statement
 
 WEBSOCKET = "WebSocket Failures"
 POLLING = "Polling Failures"
-PROSE, LISTING = "the client is that of the prose", "the client is the React listing"
 
 FAILING_POLL = {
     "horizon_s": 20.0,

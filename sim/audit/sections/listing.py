@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, Facts
 from sim.audit.statement import Check, Statement
 
 HOOK = "React Hook Example"
@@ -15,13 +15,6 @@ CROSSING = {
     "polling": {"latency_s": 0.4},
 }
 """A poll is sent at 4 s and brings the event at 4.4 s, before its message comes at 4.7 s."""
-
-OVERTAKEN = {
-    "horizon_s": 14.0,
-    "workload": {"events": [{"at_s": 4.2, "type": "node_started"}, {"at_s": 6.0, "type": "workflow_completed"}]},
-    "polling": {"latency_s": 1.0},
-}
-"""A poll of 4 s reaches the orchestrator at 4.5 s."""
 
 AFTER_THE_END = {
     "horizon_s": 14.0,
@@ -114,7 +107,7 @@ def _hook(facts: Facts) -> list[Statement]:
                 facts.claim(
                     "listing-websocket-works",
                     "Don't close WebSocket - keep it open for other workflows",
-                    "the client is the React listing",
+                    LISTING,
                 ),
                 facts.claim("listing-websocket-works", "another one is opened at once", "the same", shows=None),
             ),

@@ -1,7 +1,7 @@
 """Performance Impact: the best case, the worst case and a thousand users."""
 # ruff: noqa: RUF001  (the document writes products its own way)
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, Facts
 from sim.audit.statement import Check, Statement
 from sim.audit.words import number
 
@@ -73,7 +73,7 @@ def _worst(facts: Facts) -> list[Statement]:
             (
                 facts.claim("worst-case", "Total requests: 8 HTTP polls (over 30 seconds)", "30 s are counted"),
                 facts.claim("worst-case", "Total requests: 8 HTTP polls (until the end is known)", "all are counted"),
-                facts.claim("listing-never-opens", "Total requests: 8 HTTP polls", "the client is the React listing"),
+                facts.claim("listing-never-opens", "Total requests: 8 HTTP polls", LISTING),
             ),
             "The poll at 32 s, which learns the end, is counted, and the client is that of the prose.",
         ),

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, PROSE, Facts
 from sim.audit.statement import Check, Statement
 
 OVERVIEW = "Overview"
@@ -211,7 +211,7 @@ def _solution(facts: Facts) -> list[Statement]:
             (
                 facts.claim("poll-interval-4s", "4 seconds", "polls are answered at once"),
                 Check("a poll takes half a second", f"polls at {sent_s} s", slow.times_s("poll_sent")[1] == 8.0),
-                facts.claim("listing-websocket-dies", "T=9s: Poll executes again", "the client is the React listing"),
+                facts.claim("listing-websocket-dies", "T=9s: Poll executes again", LISTING),
             ),
             "The client is that of the prose, and round trips take no time: 4 s pass from an answer to the next poll.",
         ),
@@ -231,9 +231,7 @@ def _solution(facts: Facts) -> list[Statement]:
             SOLUTION,
             "Efficient: Stop polling when workflow reaches terminal state",
             (
-                facts.claim(
-                    "websocket-working", "T=5s: No more polling (efficient!)", "the client is that of the prose"
-                ),
+                facts.claim("websocket-working", "T=5s: No more polling (efficient!)", PROSE),
                 facts.claim(
                     "listing-cancelled",
                     "Stop polling when workflow reaches terminal state",

@@ -2,7 +2,7 @@
 
 import json
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, PROSE, Facts
 from sim.audit.intervals import CHOICE_S, IntervalRow
 from sim.audit.sections.listing import ending
 from sim.audit.statement import Check, Statement
@@ -199,13 +199,13 @@ def _terminal(facts: Facts) -> Statement:
     for event_type in wire.STATUS_OF_TERMINAL:
         ended_s = facts.run(ending(event_type)).times_s("terminal_reached")
         found = f"{event_type} at 3 s ends polling" if ended_s == [3.0] else f"{event_type} does not end polling"
-        checks.append(Check("the client is that of the prose", found, ended_s == [3.0]))
+        checks.append(Check(PROSE, found, ended_s == [3.0]))
     return Statement(
         TERMINAL,
         "const TERMINAL_STATES = [ 'workflow_completed', 'workflow_failed', 'workflow_cancelled' ];",
         (
             *checks,
-            facts.claim("listing-cancelled", "TERMINAL_STATES: workflow_cancelled", "the client is the React listing"),
+            facts.claim("listing-cancelled", "TERMINAL_STATES: workflow_cancelled", LISTING),
         ),
         "The client is that of the prose: the listing spells out two of the three, and never learns that a run was "
         "cancelled.",

@@ -1,6 +1,6 @@
 """The document's three timelines, line by line, as the claims of the shipped scenarios judge them."""
 
-from sim.audit.facts import Facts
+from sim.audit.facts import LISTING, PROSE, Facts
 from sim.audit.statement import Check, Statement
 
 Line = tuple[str, tuple[str, ...]]
@@ -80,8 +80,6 @@ SECTIONS = (
     ("Scenario 2: WebSocket Drops Messages", "websocket-drops-messages", DROPS),
     ("Scenario 3: WebSocket Dies Completely", "websocket-dies", DIES),
 )
-
-PROSE, LISTING = "the client is that of the prose", "the client is the React listing"
 
 
 def statements(facts: Facts) -> list[Statement]:

@@ -1,13 +1,12 @@
 """The page of the audit, from what was found."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from sim.audit.listings import ListingRow, listings
 from sim.audit.loss import LossAnalysis, analyse
 from sim.audit.run import Audit, audit
-from sim.contract.progress import Progress
+from sim.contract.progress import Progress, part
 from sim.report.audit import benefits, cursor, losses, statements, summary
 from sim.report.audit import listings as listings_section
 from sim.report.page import Code, Page, Paragraph, Section
@@ -27,16 +26,12 @@ class Findings:
 
 def gather(seed: int = 0, progress: Progress | None = None) -> Findings:
     """Perform everything that the report tells, in some three minutes."""
-
-    def part(start: float, end: float) -> Callable[[float], None] | None:
-        return progress and (lambda share: progress(start + share * (end - start)))
-
     return Findings(
         seed,
-        audit(part(0.0, 0.5), seed),
+        audit(part(progress, 0.0, 0.5), seed),
         listings(seed),
-        guarantee(seed=seed, progress=part(0.5, 0.92)),
-        analyse(seed, progress=part(0.92, 1.0)),
+        guarantee(seed=seed, progress=part(progress, 0.5, 0.92)),
+        analyse(seed, progress=part(progress, 0.92, 1.0)),
     )
 
 

@@ -107,7 +107,7 @@ def _differences(benefits: Benefits) -> Grid:
         benefits.differences, key=lambda one: (one.condition, one.policy, one.against)
     ):
         by = {one.measure: one.by for one in group}
-        rows.append([condition, f"`{policy}` less `{against}`", *(_number(by[name]) for name in OF_DIFFERENCES)])
+        rows.append([condition, f"`{policy}` less `{against}`", *(number(by[name]) for name in OF_DIFFERENCES)])
     columns = tuple(HEADINGS[name] for name in OF_DIFFERENCES)
     says = "By how much the first is above the second, as the mean of paired differences with a 95 % interval"
     return Grid(says, ("condition", "difference", *columns), rows, numeric=columns)
@@ -143,15 +143,10 @@ def intervals(rows: Sequence[IntervalRow]) -> Section:
         f"By how much each is above the same at {CHOICE_S:g} s, on the same scripts",
         ("condition", *of_differences),
         [
-            (row.condition, f"{row.poll_interval_s:g}", *(_number(row.beyond_choice[name]) for name in OF_DIFFERENCES))
+            (row.condition, f"{row.poll_interval_s:g}", *(number(row.beyond_choice[name]) for name in OF_DIFFERENCES))
             for row in rows
             if row.poll_interval_s != CHOICE_S
         ],
         numeric=of_differences,
     )
     return Section(INTERVALS, (told, *tables, beyond))
-
-
-def _number(estimate: Estimate) -> str:
-    text = number(estimate)
-    return text.removeprefix("-") if text.startswith("-0.00") and "±" not in text else text

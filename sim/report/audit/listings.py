@@ -22,10 +22,10 @@ def section(rows: Sequence[ListingRow]) -> Section:
     cells = [
         (
             Lines([f"{row.title[:1].upper()}{row.title[1:]}", f"`{row.name}`"]),
-            _count(row.prose["poll_requests"]),
-            _count(row.code["poll_requests"]),
-            _count(row.prose["events_lost"]),
-            _count(row.code["events_lost"]),
+            number(row.prose["poll_requests"]),
+            number(row.code["poll_requests"]),
+            number(row.prose["events_lost"]),
+            number(row.code["events_lost"]),
             Lines(row.because),
         )
         for row in rows
@@ -40,7 +40,3 @@ def section(rows: Sequence[ListingRow]) -> Section:
     )
     grid = Grid("The same run by the prose and by the code", columns, cells, columns[1:5], (columns[5],))
     return Section(TITLE, (told, grid))
-
-
-def _count(value: float | None) -> str:
-    return number(value)

@@ -82,7 +82,5 @@ def _quoted(statement: Statement) -> str:
 def evidence(statement: Statement) -> Lines:
     """The note, then the checks one by one."""
     note = [statement.note] if statement.note else []
-    checks = [
-        Check(f"{check.when[:1].upper()}{check.when[1:]}: {check.found}.", check.holds) for check in statement.checks
-    ]
+    checks = [Check(check.sentence, check.holds) for check in statement.checks]
     return Lines([*note, *checks])
