@@ -1,0 +1,55 @@
+"""How the fleet's functions are compiled, and where the result is kept."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import config, njit
+
+HERE = Path(__file__).parent
+
+
+def _digest() -> str:
+    """Of all sources of this package: Numba looks only at the file of the function that it compiles."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _folder() -> Path:
+    """Beside the sources where one may write there, else in a folder of the user's."""
+    home = HERE / "__pycache__"
+    if not os.access(home if home.exists() else HERE, os.W_OK):
+        home = Path(tempfile.gettempdir()) / f"fanout-sim-{os.getuid()}"
+    return home / f"fleet-{_digest()}"
+
+
+CACHE = _folder()
+
+
+def kept() -> bool:
+    """Whether compiled code of these sources is there; without it, the first performance compiles."""
+    return CACHE.exists()
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a function into those that call it, so that what they are passed costs nothing."""
+    return njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+
+def entry(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Compile a function that Python calls, for these types alone, and keep the result."""
+
+    def compile_(function: Callable[..., Any]) -> Any:
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(CACHE)
+        try:
+            return njit(signature, error_model="numpy", cache=True, nogil=True)(function)
+        finally:
+            config.CACHE_DIR = before
+
+    return compile_
