@@ -1,0 +1,1 @@
+"""Experiments: grids of scenarios performed again and again, and the search for the best of them."""
