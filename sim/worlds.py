@@ -5,16 +5,20 @@ from importlib import import_module
 from typing import Any
 
 from sim.contract.errors import CannotPerform, InputError
+from sim.contract.progress import Progress
 from sim.contract.script import Script
+from sim.contract.totals import Totals
 from sim.contract.trace import Trace
+from sim.measure.totals import totals as of_trace
 
 WORLDS = {
     "model": "sim.model.run",
     "live": "sim.reference.run",
     "virtual": "sim.reference.virtual",
+    "fleet": "sim.fleet.run",
 }
 
-LIMITS = {"live": "sim.reference.limits", "virtual": "sim.reference.limits"}
+LIMITS = {"live": "sim.reference.limits", "virtual": "sim.reference.limits", "fleet": "sim.fleet.limits"}
 """Where a world that cannot perform every script says so."""
 
 
@@ -46,6 +50,18 @@ def perform(script: Script, world: str = "model", **options: Any) -> Trace:
     check_world(world)
     trace: Trace = import_module(WORLDS[world]).perform(script, **options)
     return trace
+
+
+def totals(script: Script, world: str = "fleet", *, progress: Progress | None = None) -> Totals:
+    """What all clients come to together; in world `fleet` there may be millions, since no trace is kept.
+
+    Raises as `perform` does.
+    """
+    check_world(world)
+    if world == "fleet":
+        counted: Totals = import_module(WORLDS[world]).total(script, progress=progress)
+        return counted
+    return of_trace(perform(script, world, progress=progress))
 
 
 def perform_together(scripts: Sequence[Script], **options: Any) -> list[Trace]:

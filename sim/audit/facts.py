@@ -10,8 +10,9 @@ from sim.audit.statement import Check
 from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
+from sim.contract.totals import Value
 from sim.contract.trace import Trace
-from sim.measure.metrics import Value, measure
+from sim.measure.metrics import measure
 from sim.scenarios import catalog
 from sim.verify.claims import ClaimResult, documented, judge_all
 from sim.worlds import perform

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sim.contract.script import realize
-from sim.measure.metrics import Value, measure
+from sim.contract.totals import Value
+from sim.measure.metrics import measure
 from sim.scenarios import catalog
 from sim.verify.claims import judge_all
 from sim.worlds import perform

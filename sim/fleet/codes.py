@@ -56,5 +56,3 @@ def row(time_us: int, client: int, kind: int, event: int, detail: int) -> Row:
     else:
         text = _REASONS[kind][detail] if kind in _REASONS else ""
     return (time_us, client, KINDS[kind], event, text)
-
-

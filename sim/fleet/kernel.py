@@ -4,11 +4,12 @@ from sim.contract.draws import NEVER
 from sim.fleet import client, codes, connection
 from sim.fleet.compiled import inlined
 from sim.fleet.memory import at, byte, put, put_byte
-from sim.fleet.poll import send
+from sim.fleet.poll import REQUEST, send
 from sim.fleet.record import record, stop_watching
 from sim.fleet.waits import poll_wait_us
 
-(ATTEMPT, OPENS, STOP, LOSS, HALF_LOSS, OVER, PUBLISH, PONG, ARRIVES, REQUEST, FINISH, DUE, DEADLINE, PING) = range(14)
+ATTEMPT, OPENS, STOP, LOSS, HALF_LOSS, OVER, PUBLISH, PONG, ARRIVES = range(REQUEST)
+FINISH, DUE, DEADLINE, PING = range(REQUEST + 1, REQUEST + 5)
 """What may happen, in the order in which it takes turns at one instant."""
 
 ENDED, AT_REQUEST, GIVEN_UP = range(3)

@@ -15,7 +15,7 @@ ARRAY = np.dtype([(name, np.int64) for name in ("address", "by_row", "by_column"
 
 SUMS = np.dtype(
     [
-        *((name, np.int64) for name in ("shown_late_us", "shown_last_us", "ends", "ends_late_us")),
+        *((name, np.int64) for name in ("shown_last_us", "ends", "ends_late_us")),
         *((name, np.int64) for name in ("empty_answers", "reconnects", "watched")),
         *((name, np.float64) for name in ("age_area", "age_us", "disconnected_us", "stale_us")),
         *((name, np.int64) for name in ("bytes_websocket", "bytes_http")),
@@ -23,7 +23,7 @@ SUMS = np.dtype(
 )
 """What is added up over clients; an area is in microseconds squared.
 
-shown_late_us, shown_last_us: sum and largest of the latencies. ends, ends_late_us: terminals known, and how late.
+shown_last_us: the largest latency. ends, ends_late_us: terminals known, and how late.
 watched: clients with any time to measure.
 """
 
@@ -63,9 +63,10 @@ flight_us, flight: messages on their way, by arrival, and what they are. seen: w
 bytes. history_bytes: JSON text of the first so many events.
 """
 
-TALLY = "counts latencies polls opened received rows".split()
-"""Arrays of what is counted: in one row by kind of row, by latency, and per second of time; and rows of traces.
+TALLY = "counts latencies latency_sums_us polls opened received offered turned_away waits wait_sums_us longest_waits_us rows".split()
+"""Arrays of what is counted: by kind of row, by latency, and per second of time; and rows of traces.
 
+offered, turned_away, longest_waits_us: at the orchestrator's queue, per second. waits, wait_sums_us: like latencies.
 rows: time, client, kind, event and detail of each row of the clients that are recorded, as far as there is room.
 """
 
@@ -79,28 +80,19 @@ FLEET = np.dtype(
 )
 """All that the kernel works on but the clients. written: rows that the recorded clients have, room or not."""
 
-CLIENT = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "number row slot run recorded",
-            "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us",
-            "deadline_us ping_us",
-            "turn publishes next_own next_other next_beat ended",
-            "stops losses halves",
-            "attempts failed_attempts state gone half_open over_reason last_arrival_us head tail pinged held_up",
-            "mounted polls in_flight outcome reached_us back_us limit_us asked owed terminal",
-            "idle_polls failed_polls overloaded",
-            "cursor heard held_terminals displayed",
-            "since_us watched_us newest_us missing stale_us disconnected_us opened",
-        )
-        for name in name.split()
-    ]
-)
+_CLIENT = (
+    "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us deadline_us ping_us "
+    "last_arrival_us reached_us back_us limit_us since_us watched_us newest_us stale_us disconnected_us "
+    "number row slot run recorded turn rank publishes next_own next_other next_beat ended stops losses halves "
+    "attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted polls in_flight outcome "
+    "asked owed terminal idle_polls failed_polls overloaded cursor heard held_terminals displayed missing opened _"
+).split()
+
+CLIENT = np.dtype([(name, np.int64 if name.endswith("_us") else np.int32) for name in _CLIENT])
 """One client's state. Those from `attempt_us` to `ping_us` say when something happens next, NEVER where it does not.
 
 number: the client's. row: in the arrays of draws. slot: in those of the crowd. run: its kind of run.
-turn: the class of what is happening. publishes: what kind of message is published next.
+turn: what is happening. rank: of the request in flight among those that arrive in its instant (B18). publishes: what kind of message is published next.
 next_own, next_other, next_beat: the index of the next of each. ended: the run has emitted its terminal (P3).
 stops, losses, halves: how many outages of the server, closed and half-open losses it has seen.
 state, gone, half_open: of its connection: as the client sees it, gone for the server, nobody told (L6).
@@ -111,6 +103,9 @@ displayed: past the last event on display.
 since_us, watched_us, newest_us: its first row, up to where its age is counted, and the newest event shown.
 missing: how many events are emitted and not on display; stale_us, disconnected_us: since when so, -1 for not.
 """
+
+ROW = 5
+"""Numbers in a row: time, client, kind, event, detail."""
 
 HISTOGRAM_BITS = 8
 """Bins per doubling of a latency: 2 to this power, so that a bin is at most 1/256 of its value wide."""

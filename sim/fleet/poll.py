@@ -8,6 +8,10 @@ from sim.fleet.passage import passing_us, window_fate
 from sim.fleet.record import SECOND_US, record
 
 
+REQUEST = 9
+"""The turn in which requests arrive; one that is sent in a later turn of its instant takes its place after the others."""
+
+
 @inlined
 def send(x, c, now):
     """Send the client's next poll. Without a queue it is known at once what comes of it."""
@@ -27,6 +31,7 @@ def send(x, c, now):
         fate = window_fate(x, c, now)
     if fate == codes.ANSWER and x.queued:
         c.request_us = c.reached_us
+        c.rank = 0 if c.reached_us > now else max(c.turn - REQUEST, 0)
         fate = codes.EXPIRY
     finish(x, c, fate, c.reached_us)
 

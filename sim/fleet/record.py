@@ -51,9 +51,10 @@ def record_shown(x, c, now, event):
     sums = x.sums
     emitted_us = at(x.event_us, c.row, event)
     latency_us = now - emitted_us
-    sums.shown_late_us += latency_us
     sums.shown_last_us = max(sums.shown_last_us, latency_us)
-    add(x.latencies, 0, bin_of(latency_us), 1)
+    place = bin_of(latency_us)
+    add(x.latencies, 0, place, 1)
+    add(x.latency_sums_us, 0, place, latency_us)
     has(x, c, now)
     if not c.terminal and emitted_us > c.newest_us:
         age(x, c, now)

@@ -1,91 +1,93 @@
-"""Performs a script in the fleet: its traces, or its measures alone for any number of clients."""
+"""Performs a script in the fleet: the traces of chosen clients, or the totals of any number of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from sim.contract.draws import BLOCK
-from sim.contract.kinds import KINDS
 from sim.contract.progress import Progress
-from sim.contract.script import Block, Script
+from sim.contract.script import Script
+from sim.contract.totals import Totals
 from sim.contract.trace import Row, Trace
-from sim.fleet import codes
-from sim.fleet.layout import BINS, CLIENT, DRAWN, FLEET, Array, bind
-from sim.fleet.setting import check_performable, common, terms
+from sim.fleet.arrays import Arrays
+from sim.fleet.layout import CLIENT, Array
+from sim.fleet.limits import check_performable
+from sim.fleet.outages import outage_rows
+from sim.fleet.sums import totals_of
 
 
-def perform(script: Script, *, clients_: Iterable[int] | None = None, progress: Progress | None = None) -> Trace:
-    """The trace of a script, of these clients alone where some are named; each is what the model gives for it.
+def perform(script: Script, *, clients: Iterable[int] | None = None, progress: Progress | None = None) -> Trace:
+    """The trace of a script, or of these of its clients; each client's rows are those that the model gives for it.
 
     Raises CannotPerform for the document's listings and for slow readers.
     """
     check_performable(script)
-    from sim.fleet.alone import perform_alone
-
-    fleet, clients = Fleet(script), np.zeros(1, CLIENT)
-    chosen = range(script.clients) if clients_ is None else sorted(set(clients_))
-    rows: list[Row] = list(_outages(script))
-    for done, number in enumerate(chosen):
-        block = script.block(number // BLOCK)
-        fleet.draw(block)
-        while True:
-            perform_alone(fleet.memory, clients, number, number - block.first, 1, True)
-            if fleet.take_rows(rows): break
-        if progress:
-            progress((done + 1) / len(chosen))
+    chosen = range(script.clients) if clients is None else sorted(set(clients))
+    rows: list[Row] = outage_rows(script)
+    rows += _rows_together(script, chosen) if _meet(script) else _rows_alone(script, chosen, progress)
     return Trace(rows, world="fleet", script=script)
 
 
-class Fleet:
-    """The kernel's memory for one script, and the arrays behind it."""
+def total(script: Script, *, progress: Progress | None = None) -> Totals:
+    """What all clients of a script come to together.
 
-    def __init__(self, script: Script, slots: int = 1) -> None:
-        self._script = script
-        self.memory = np.zeros(1, FLEET)
-        self._arrays: dict[str, Array] = {}
-        for name, value in terms(script).items():
-            self.memory[name] = value
-        events = max(1, max(map(len, script.runs)))
-        messages = events + len(script.other_events) + script.heartbeats
-        seconds = script.horizon_us // 1_000_000 + 1
-        self.bind(
-            **common(script),
-            flight_us=np.zeros((slots, messages), np.int64),
-            flight=np.zeros((slots, messages), np.int64),
-            seen=np.zeros((slots, events), np.uint8),
-            history_bytes=np.zeros((slots, events + 1), np.int64),
-            counts=np.zeros(len(KINDS), np.int64),
-            latencies=np.zeros(BINS, np.int64),
-            polls=np.zeros(seconds, np.int64),
-            opened=np.zeros(seconds, np.int64),
-            received=np.zeros(seconds, np.int64),
-            rows=np.zeros((256, 5), np.int64),
-        )
+    Memory does not grow with their number, unless they meet in the orchestrator's queue.
+    Raises CannotPerform as `perform` does.
+    """
+    check_performable(script)
+    if _meet(script):
+        arrays = Arrays(script, script.clients)
+        return totals_of(script, arrays, _perform_together(script, arrays, ()))
+    from sim.fleet.alone import perform_alone
 
-    def bind(self, **arrays):
-        self._arrays |= arrays
-        bind(self.memory, **arrays)
-
-    def draw(self, block: Block) -> None:
-        arrays = {name: getattr(block, name) for name in DRAWN}
-        self.bind(**{n: a.view(np.uint8) if a.dtype == np.bool_ else a for n, a in arrays.items()})
-
-    def take_rows(self, rows) -> bool:
-        written = int(self.memory["written"][0])
-        self.memory["written"] = 0
-        if written > len(self._arrays["rows"]):
-            self.bind(rows=np.zeros((written, 5), np.int64))
-            return False
-        rows += [codes.row(*values) for values in self._arrays["rows"][:written].tolist()]
-        return True
+    arrays, client = Arrays(script), np.zeros(1, CLIENT)
+    for number in range(-(-script.clients // BLOCK)):
+        block = script.block(number)
+        arrays.draw(block)
+        rows = len(block.start_us)
+        perform_alone(arrays.memory, client, block.first, 0, rows, False)
+        if progress:
+            progress((block.first + rows) / script.clients)
+    return totals_of(script, arrays)
 
 
-def _outages(script: Script) -> Iterable[Row]:
-    windows = [(w.from_us, w.until_us, "redis-outage") for w in script.redis_outages]
-    windows += [(w.from_us, w.until_us, "fanout-restart") for w in script.fanout_outages]
-    rows = []
-    for from_us, until_us, fault in windows:
-        for time_us, turn, kind in ((from_us, 1, "outage_began"), (until_us, 0, "outage_ended")):
-            if time_us <= script.horizon_us:
-                rows.append((time_us, turn, (time_us, -1, kind, -1, fault)))
-    return [row for _, _, row in sorted(rows, key=lambda found: found[:2])]
+def _meet(script: Script) -> bool:
+    """Whether clients meet: in the orchestrator's queue, and nowhere else (B11)."""
+    return script.scenario.orchestrator.workers > 0
+
+
+def _rows_alone(script: Script, chosen: Sequence[int], progress: Progress | None) -> Iterator[Row]:
+    from sim.fleet.alone import perform_alone
+
+    arrays, client = Arrays(script), np.zeros(1, CLIENT)
+    for done, number in enumerate(chosen, start=1):
+        block = script.block(number // BLOCK)
+        arrays.draw(block)
+        perform_alone(arrays.memory, client, number, number - block.first, 1, True)
+        if arrays.made_room():
+            perform_alone(arrays.memory, client, number, number - block.first, 1, True)
+        yield from arrays.take_rows()
+        if progress:
+            progress(done / len(chosen))
+
+
+def _rows_together(script: Script, chosen: Sequence[int]) -> Iterable[Row]:
+    arrays = Arrays(script, script.clients)
+    _perform_together(script, arrays, chosen)
+    if arrays.made_room():
+        _perform_together(script, arrays, chosen)
+    return arrays.take_rows()
+
+
+def _perform_together(script: Script, arrays: Arrays, recorded: Sequence[int]) -> Array:
+    """Perform all clients, these recorded; what the queue has counted."""
+    from sim.fleet.queue import QUEUE
+    from sim.fleet.together import perform_together
+
+    queue, chosen = np.zeros(1, QUEUE), np.zeros(script.clients, np.uint8)
+    queue["limit"] = limit = script.scenario.orchestrator.queue_limit
+    chosen[list(recorded)] = 1
+    free_us = np.full(script.scenario.orchestrator.workers, -1, np.int64)
+    arrays.draw_all(script)
+    perform_together(arrays.memory, np.zeros(script.clients, CLIENT), queue, free_us, np.empty(limit, np.int64), chosen)
+    return queue

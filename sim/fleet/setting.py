@@ -5,46 +5,13 @@ from fractions import Fraction
 import numpy as np
 
 from sim.contract.draws import NEVER
-from sim.contract.errors import CannotPerform
 from sim.contract.script import RunEvent, Script
 from sim.contract.wire import STATUS_OF_TERMINAL, Heartbeat, Message, encode_answer, encode_heartbeat, encode_message
 from sim.fleet.layout import Array
 from sim.fleet.unheard import unheard_windows
 
-LARGEST = 1 << 31
-"""Of what is multiplied with a draw of 32 bits (P10, C10)."""
-
 _JITTERS = ("none", "equal", "full")
 _ID = "run-000000"
-
-
-def check_performable(script: Script, world: str = "fleet") -> None:
-    """Raise CannotPerform, naming the scenario, for what this world does not do."""
-    title, policy = script.scenario.title, script.policy
-    if policy.listing != "none":
-        raise CannotPerform(
-            f"{title}: world {world} cannot perform client.policy = {script.scenario.client.policy!r}, "
-            "which the model alone performs"
-        )
-    if any(fault.kind == "slow-reader" for fault in script.scenario.faults):
-        raise CannotPerform(
-            f"{title}: world {world} cannot perform a fault of kind slow-reader, whose messages fill a buffer at the "
-            "server; the model, virtual and live can"
-        )
-    waits_us = [script.poll_interval_us, script.retry_after_us]
-    waits_us += [script.backoff_max_us] * (script.backoff_factor > 1)
-    waits_us += [script.error_backoff_max_us] * (script.error_backoff_factor > 1)
-    if script.poll_jitter > 0 and (max(waits_us) >= LARGEST or script.poll_jitter.denominator >= LARGEST):
-        raise CannotPerform(
-            f"{title}: world {world} needs waits below {LARGEST / 1e6:.0f} s and a poll_jitter of at most nine "
-            "decimals to compute jitter exactly; the model has no such limit"
-        )
-    delay_us = max(script.reconnect_delay_us, script.reconnect_max_us if policy.reconnect == "exponential" else 0)
-    if policy.reconnect != "none" and policy.jitter != "none" and delay_us >= LARGEST:
-        raise CannotPerform(
-            f"{title}: world {world} needs delays of reconnection below {LARGEST / 1e6:.0f} s to compute jitter "
-            "exactly; the model has no such limit"
-        )
 
 
 def common(script: Script) -> dict[str, Array]:
@@ -129,7 +96,9 @@ def _error_us(script: Script) -> Array:
     """Waits after so many failed polls, from one; none where they do not grow (P10)."""
     if script.error_backoff_factor == 1:
         return np.empty(0, np.int64)
-    return _growing(script.poll_interval_us, script.error_backoff_factor, script.error_backoff_max_us, script.horizon_us)
+    return _growing(
+        script.poll_interval_us, script.error_backoff_factor, script.error_backoff_max_us, script.horizon_us
+    )
 
 
 def _growing(base_us: int, factor: Fraction, longest_us: int, horizon_us: int) -> Array:

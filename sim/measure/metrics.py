@@ -7,12 +7,10 @@ from itertools import takewhile
 import numpy as np
 
 from sim.contract.script import Script
+from sim.contract.totals import Value
 from sim.contract.trace import Row, Trace
 from sim.measure.connectivity import Disconnected, Stale, mean_s, reconnects
 from sim.measure.payload import payload_bytes
-
-Value = int | float | None
-"""A count, a number, or None where the trace gives no such thing, such as a latency where nothing was shown."""
 
 _US = 1_000_000
 _OF_ANSWER = ("event_erased", "event_shown", "event_repeated")
@@ -79,11 +77,16 @@ def never_shown(rows: Iterable[Row], all_rows: Iterable[Row] | None = None) -> s
     return _times_us("event_emitted", rows).keys() - shown.keys()
 
 
-def _latencies(rows: Iterable[Row], all_rows: Iterable[Row]) -> dict[str, Value]:
-    """Emitted to first shown, of the events shown within the rows; quantiles interpolate linearly."""
+def latencies_us(rows: Iterable[Row], all_rows: Iterable[Row]) -> list[int]:
+    """Emitted to first shown, of the events shown within the rows."""
     emitted_us = _times_us("event_emitted", all_rows)
     shown_us = _times_us("event_shown", rows)
-    latencies_s = [(shown_us[key] - emitted_us[key]) / _US for key in shown_us if key in emitted_us]
+    return [shown_us[key] - emitted_us[key] for key in shown_us if key in emitted_us]
+
+
+def _latencies(rows: Iterable[Row], all_rows: Iterable[Row]) -> dict[str, Value]:
+    """Of the events shown within the rows; quantiles interpolate linearly."""
+    latencies_s = [latency_us / _US for latency_us in latencies_us(rows, all_rows)]
     names = ("latency_mean_s", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s")
     if not latencies_s:
         return dict.fromkeys(names)

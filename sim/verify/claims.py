@@ -6,8 +6,9 @@ from typing import Literal
 
 from sim.contract.claim import Claim, Rows
 from sim.contract.fields import Span
+from sim.contract.totals import Value
 from sim.contract.trace import Row, Trace
-from sim.measure.metrics import Value, measure
+from sim.measure.metrics import measure
 from sim.verify.margin import margin_of, starved
 
 Verdict = Literal["holds", "contradicted", "not decided"]
