@@ -7,7 +7,6 @@ from sim import worlds
 from sim.contract.errors import InputError
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
-from sim.measure.metrics import measure
 
 Measures = Mapping[str, int | float | None]
 """By name; None where the performance gives no such thing."""
@@ -26,7 +25,7 @@ class Task(NamedTuple):
 
 def performed(task: Task) -> Measures:
     """The measures of the task's performance. Raises CannotPerform for what its world does not do."""
-    return measure(worlds.perform(realize(task.scenario, task.seed), task.world))
+    return worlds.totals(realize(task.scenario, task.seed), task.world).measures()
 
 
 def world_for(scenarios: Iterable[Scenario], world: str | None) -> str:
@@ -36,8 +35,7 @@ def world_for(scenarios: Iterable[Scenario], world: str | None) -> str:
     """
     scripts = [realize(scenario) for scenario in scenarios]
     if world is None:
-        fleet = "fleet" in worlds.WORLDS and not any(worlds.unable(script, "fleet") for script in scripts)
-        return "fleet" if fleet else "model"
+        return "model" if any(worlds.unable(script, "fleet") for script in scripts) else "fleet"
     worlds.check_world(world)
     if world not in PREDICTING:
         raise InputError(f"world {world} gives other numbers each time; choose {', '.join(PREDICTING)}")

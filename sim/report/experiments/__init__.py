@@ -1,0 +1,1 @@
+"""Sweeps and searches as tables, figures and words."""
