@@ -2,13 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Value = int | float | None
 """A count, a number, or None where there is no such thing, such as a latency where nothing was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What the orchestrator's queue came to (O5).
+
+    offered, turned_away: requests that arrived, and those of them that were answered with 503.
+    utilisation: share of the workers' time until the horizon that what they have taken needs; more than 1 where they
+        end later.
+    waits_s, waited: waits for a worker, ascending, and how many requests had each, as `Totals.latencies_s`.
+    offered_per_s, turned_away_per_s: (seconds,) requests that arrived in [k, k + 1) s.
+    longest_wait_s: (seconds,) the longest wait of those that arrived in [k, k + 1) s.
+    """
+
+    offered: int
+    turned_away: int
+    utilisation: float
+    waits_s: npt.NDArray[np.float64]
+    waited: npt.NDArray[np.int64]
+    offered_per_s: npt.NDArray[np.int64]
+    turned_away_per_s: npt.NDArray[np.int64]
+    longest_wait_s: npt.NDArray[np.float64]
+
+    @property
+    def turned_away_share(self) -> float:
+        """Of the requests that arrived, those answered with 503; 0 where none arrived."""
+        return self.turned_away / self.offered if self.offered else 0.0
+
+    def wait_s(self, share: float) -> float | None:
+        """The wait within which this share of the requests that were served had a worker; None where none were."""
+        return weighted_quantile(self.waits_s, self.waited, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +62,23 @@ class Totals:
     polls_per_s: npt.NDArray[np.int64]
     openings_per_s: npt.NDArray[np.int64]
     messages_per_s: npt.NDArray[np.int64]
-    queue: Any = None
+    queue: Queue | None = None
+
+    def latency_s(self, share: float) -> float | None:
+        """The latency that this share of the events shown did not exceed; None where none were."""
+        return weighted_quantile(self.latencies_s, self.shown, share)
 
     def measures(self) -> dict[str, Value]:
         """The measures by name, as `sim.measure` gives them for a trace."""
         return dict(self.named)
+
+
+def weighted_quantile(values: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], share: float) -> float | None:
+    """The quantile of ascending values, each as often as counted, interpolated as numpy.quantile does."""
+    count = int(counts.sum())
+    if not count:
+        return None
+    rank = share * (count - 1)
+    upto = np.cumsum(counts)
+    low, high = values[np.searchsorted(upto, [int(rank), int(np.ceil(rank))], side="right")].tolist()
+    return float(low + (high - low) * (rank - int(rank)))

@@ -26,7 +26,7 @@ class Arrays:
         self._arrays: dict[str, Array] = {}
         for name, value in terms(script).items():
             self.memory[name] = value
-        events = max(1, max(map(len, script.runs)))
+        events = max(1, *map(len, script.runs))
         messages = events + len(script.other_events) + script.heartbeats
         seconds = script.horizon_us // SECOND_US + 1
         self._bind(

@@ -1,6 +1,5 @@
 """Codes: how rows and reasons stand in the kernel's arrays, as whole numbers."""
 
-from sim.contract.draws import NEVER
 from sim.contract.kinds import KINDS
 from sim.contract.script import ANSWERED, ERROR, TIMEOUT
 from sim.contract.trace import Row, seconds

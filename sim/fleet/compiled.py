@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import config, njit
+import numba
+from numba import njit
 
 HERE = Path(__file__).parent
 
@@ -36,15 +37,24 @@ def kept() -> bool:
     return CACHE.exists()
 
 
+_INLINED: dict[str, Any] = {
+    "error_model": "numpy",
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+
+
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile a function into those that call it, so that what they are passed costs nothing."""
-    return njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    return njit(**_INLINED)(function)
 
 
 def entry(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function that Python calls, for these types alone, and keep the result."""
 
     def compile_(function: Callable[..., Any]) -> Any:
+        config: Any = numba.config
         before = config.CACHE_DIR
         config.CACHE_DIR = str(CACHE)
         try:

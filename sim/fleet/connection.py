@@ -1,4 +1,4 @@
-"""Connection: a client's WebSocket, from an attempt to its end on either side, and what it carries (L1 to L7, F8 to F10)."""
+"""Connection: a WebSocket from an attempt to its end on either side, and what it carries (L1 to L7, F8 to F10)."""
 
 from sim.contract.draws import NEVER
 from sim.fleet import codes

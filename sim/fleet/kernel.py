@@ -9,8 +9,9 @@ from sim.fleet.record import record, stop_watching
 from sim.fleet.waits import poll_wait_us
 
 ATTEMPT, OPENS, STOP, LOSS, HALF_LOSS, OVER, PUBLISH, PONG, ARRIVES = range(REQUEST)
-FINISH, DUE, DEADLINE, PING = range(REQUEST + 1, REQUEST + 5)
-"""What may happen, in the order in which it takes turns at one instant."""
+FINISH, DUE, LATE, DEADLINE, PING = range(REQUEST + 1, REQUEST + 6)
+"""What may happen, in the order in which it takes turns at one instant. LATE is an answer that left in this instant,
+when a service ended (class 8), and takes no time back."""
 
 ENDED, AT_REQUEST, GIVEN_UP = range(3)
 """Why a client's steps pause: nothing more within the horizon; its request is at the orchestrator, which must say when
@@ -25,14 +26,16 @@ def begin(x, c, number, row, slot):
     c.slot = slot
     c.run = number % x.runs.rows
     c.attempt_us = at(x.start_us, 0, row)
-    c.open_us = c.over_us = c.pong_us = c.request_us = c.finish_us = c.due_us = c.deadline_us = c.ping_us = NEVER
+    c.open_us = c.over_us = c.pong_us = c.request_us = c.finish_us = c.due_us = c.late_us = c.deadline_us = (
+        c.ping_us
+    ) = NEVER
     c.next_own = c.next_other = c.next_beat = c.ended = 0
     c.stops = c.losses = c.halves = 0
     c.attempts = c.failed_attempts = c.state = c.gone = c.half_open = c.last_arrival_us = c.head = c.tail = 0
     c.mounted = c.polls = c.in_flight = c.terminal = c.idle_polls = c.failed_polls = c.overloaded = 0
     c.owed = c.cursor = c.heard = c.since_us = -1
     c.held_terminals = c.displayed = c.missing = c.opened = 0
-    c.disconnected_us = -1
+    c.disconnected_us = c.served_us = -1
     c.held_up = 0
     for k in range(x.partitioned.columns):
         c.held_up |= byte(x.partitioned, row, k)
@@ -91,6 +94,8 @@ def advance(x, c):
             now, what = c.finish_us, FINISH
         if c.due_us < now:
             now, what = c.due_us, DUE
+        if c.late_us < now:
+            now, what = c.late_us, LATE
         if c.deadline_us < now:
             now, what = c.deadline_us, DEADLINE
         if c.ping_us < now:
@@ -110,8 +115,8 @@ def advance(x, c):
             follows = client.received(x, c, now, kind, position, newest)
         elif what == PUBLISH:
             connection.publish(x, c, now)
-        elif what == FINISH:
-            c.finish_us = NEVER
+        elif what in (FINISH, LATE):
+            c.finish_us = c.late_us = NEVER
             if c.outcome == codes.ANSWER:
                 follows = client.answered(x, c, now)
             else:

@@ -39,7 +39,8 @@ poll_jitter, poll_jitter_parts: a fraction (P10). message_bytes and so on: JSON 
 """
 
 COMMON = (
-    "refused_windows partition_windows poll_windows stops unheard runs terminals event_bytes other_bytes idle_us error_us"
+    "refused_windows partition_windows poll_windows stops unheard runs terminals event_bytes other_bytes idle_us "
+    "error_us"
 ).split()
 """Arrays that all clients share. Windows have a row each: from, until, and what else there is to say.
 
@@ -51,19 +52,22 @@ idle_us, error_us: waits by repetition (C7, P10).
 
 DRAWN = (
     "start_us event_us event_lost event_latency_us other_us other_lost other_latency_us heartbeat_us heartbeat_lost "
-    "heartbeat_latency_us connect_us reconnect_draw connection_lost_us half_open_us refused partitioned poll_latency_us "
-    "poll_jitter_draw poll_service_us poll_fate poll_window"
+    "heartbeat_latency_us connect_us reconnect_draw connection_lost_us half_open_us refused partitioned "
+    "poll_latency_us poll_jitter_draw poll_service_us poll_fate poll_window"
 ).split()
 """The arrays of `contract.block.Block`, a row per client."""
 
-CROWD = "flight_us flight seen history_bytes".split()
+CROWD = ["flight_us", "flight", "seen", "history_bytes"]
 """Arrays of the state of clients, a row each; where clients do not meet, one row serves all in turn.
 
 flight_us, flight: messages on their way, by arrival, and what they are. seen: what the client has of each event, as
 bytes. history_bytes: JSON text of the first so many events.
 """
 
-TALLY = "counts latencies latency_sums_us polls opened received offered turned_away waits wait_sums_us longest_waits_us rows".split()
+TALLY = (
+    "counts latencies latency_sums_us polls opened received offered turned_away waits wait_sums_us longest_waits_us "
+    "rows"
+).split()
 """Arrays of what is counted: by kind of row, by latency, and per second of time; and rows of traces.
 
 offered, turned_away, longest_waits_us: at the orchestrator's queue, per second. waits, wait_sums_us: like latencies.
@@ -81,23 +85,26 @@ FLEET = np.dtype(
 """All that the kernel works on but the clients. written: rows that the recorded clients have, room or not."""
 
 _CLIENT = (
-    "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us deadline_us ping_us "
-    "last_arrival_us reached_us back_us limit_us since_us watched_us newest_us stale_us disconnected_us "
-    "number row slot run recorded turn rank publishes next_own next_other next_beat ended stops losses halves "
-    "attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted polls in_flight outcome "
-    "asked owed terminal idle_polls failed_polls overloaded cursor heard held_terminals displayed missing opened _"
+    "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us late_us "
+    "deadline_us ping_us last_arrival_us reached_us back_us limit_us since_us watched_us newest_us stale_us "
+    "disconnected_us served_us number row slot run recorded turn rank publishes next_own next_other next_beat ended "
+    "stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
+    "polls in_flight outcome served asked owed terminal idle_polls failed_polls overloaded cursor heard "
+    "held_terminals displayed missing opened"
 ).split()
 
 CLIENT = np.dtype([(name, np.int64 if name.endswith("_us") else np.int32) for name in _CLIENT])
 """One client's state. Those from `attempt_us` to `ping_us` say when something happens next, NEVER where it does not.
 
 number: the client's. row: in the arrays of draws. slot: in those of the crowd. run: its kind of run.
-turn: what is happening. rank: of the request in flight among those that arrive in its instant (B18). publishes: what kind of message is published next.
+turn: what is happening. rank: of the request in flight among those that arrive in its instant (B18).
+publishes: what kind of message is published next.
 next_own, next_other, next_beat: the index of the next of each. ended: the run has emitted its terminal (P3).
 stops, losses, halves: how many outages of the server, closed and half-open losses it has seen.
 state, gone, half_open: of its connection: as the client sees it, gone for the server, nobody told (L6).
 head, tail: of its messages in flight. pinged: whether pings can find anything out. held_up: by partitions (L7).
 reached_us: when the request in flight is at the orchestrator. back_us: how long its answer is on its way back.
+served_us, served: when the last answer left the orchestrator, and which of its services that was.
 asked: the cursor that the poll in flight carries. owed: since which poll one is owed (P7), -1 for not.
 displayed: past the last event on display.
 since_us, watched_us, newest_us: its first row, up to where its age is counted, and the newest event shown.

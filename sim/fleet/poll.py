@@ -7,9 +7,11 @@ from sim.fleet.memory import add, at, byte
 from sim.fleet.passage import passing_us, window_fate
 from sim.fleet.record import SECOND_US, record
 
-
 REQUEST = 9
-"""The turn in which requests arrive; one that is sent in a later turn of its instant takes its place after the others."""
+"""The turn in which requests arrive; those sent in a later turn of the instant take their places after the others."""
+
+AFTER_SERVICE = 3
+"""The first place of those sent on an answer that left in this instant (class 8), each after that service."""
 
 
 @inlined
@@ -32,6 +34,8 @@ def send(x, c, now):
     if fate == codes.ANSWER and x.queued:
         c.request_us = c.reached_us
         c.rank = 0 if c.reached_us > now else max(c.turn - REQUEST, 0)
+        if c.reached_us == c.served_us:
+            c.rank = AFTER_SERVICE + c.served
         fate = codes.EXPIRY
     finish(x, c, fate, c.reached_us)
 

@@ -14,38 +14,50 @@ from sim.fleet.memory import add, at, put
 from sim.fleet.record import SECOND_US, bin_of
 
 QUEUE = np.dtype(
-    [(name, np.int64) for name in ("limit", "first", "last", "offered", "turned_away", "served_us", "longest_us")]
+    [
+        (name, np.int64)
+        for name in ("limit", "first", "last", "offered", "turned_away", "served", "served_us", "longest_us")
+    ]
 )
 """limit: how many may wait. first, last: where in the line of those who wait it begins, and ends.
 
-offered, turned_away: requests. served_us: time of workers that those taken need. longest_us: the longest wait.
+offered, turned_away, served: requests. served_us: time of workers that those taken need. longest_us: the longest wait.
 """
 
 
 @inlined
-def take(x, q, free_us, line_us, now, service_us):
+def _past(time_us, service, now, after):
+    """Whether a worker that ends this service then has ended it."""
+    return time_us < now or (time_us == now and service <= after)
+
+
+@inlined
+def take(x, q, free, line, now, after, service_us):
     """A request arrives: what comes of it, and when that leaves.
 
-    free_us: a heap of when each worker has done all that it has been given. line_us: when those who wait, and those
-    before them, are taken, in a ring.
-    A worker that is done in this instant (class 8) is not free for a request that arrives in it (class 5).
+    free: a heap of when each worker has done all that it has been given, and the number of its last service. line: in a
+    ring, when those who wait are taken, and after which service. after: the service of this instant after which the
+    request comes, -1 for none: workers are done in class 8, requests arrive in class 5.
     """
     second = now // SECOND_US
     q.offered += 1
     add(x.offered, 0, second, 1)
-    room = len(line_us)
-    while q.first < q.last and line_us[q.first % room] < now:
+    room = len(line)
+    while q.first < q.last and _past(line[q.first % room, 0], line[q.first % room, 1], now, after):
         q.first += 1
-    starts_us = now
-    if free_us[0] >= now:
+    starts_us, before = free[0]
+    if _past(starts_us, before, now, after):
+        starts_us = now
+    else:
         if q.last - q.first >= q.limit:
             q.turned_away += 1
             add(x.turned_away, 0, second, 1)
             return codes.OVERLOAD, now
-        starts_us = free_us[0]
-        line_us[q.last % room] = starts_us
+        line[q.last % room, 0] = starts_us
+        line[q.last % room, 1] = before
         q.last += 1
-    heapq.heapreplace(free_us, starts_us + service_us)
+    heapq.heapreplace(free, (starts_us + service_us, q.served))
+    q.served += 1
     waited_us = starts_us - now
     q.served_us += service_us
     q.longest_us = max(q.longest_us, waited_us)

@@ -89,5 +89,7 @@ def _perform_together(script: Script, arrays: Arrays, recorded: Sequence[int]) -
     chosen[list(recorded)] = 1
     free_us = np.full(script.scenario.orchestrator.workers, -1, np.int64)
     arrays.draw_all(script)
-    perform_together(arrays.memory, np.zeros(script.clients, CLIENT), queue, free_us, np.empty(limit, np.int64), chosen)
+    perform_together(
+        arrays.memory, np.zeros(script.clients, CLIENT), queue, free_us, np.empty((limit, 2), np.int64), chosen
+    )
     return queue

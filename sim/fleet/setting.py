@@ -17,7 +17,7 @@ _ID = "run-000000"
 def common(script: Script) -> dict[str, Array]:
     """The arrays that all clients share, by the names of `layout.COMMON`."""
     data = "x" * script.scenario.workload.payload_bytes
-    most = max(1, max(map(len, script.runs)))
+    most = max(1, *map(len, script.runs))
     terminals = np.zeros((len(script.runs), most), np.uint8)
     event_bytes = np.zeros((len(script.runs), most), np.int64)
     runs = np.zeros((len(script.runs), 3), np.int64)

@@ -1,20 +1,19 @@
 """Sums: the measures of section 7 from what the kernel has counted."""
 
+from typing import Any
+
 import numpy as np
 
 from sim.contract.script import Script
-from sim.contract.totals import Totals, Value
+from sim.contract.totals import Queue, Totals, Value, weighted_quantile
 from sim.fleet import codes
 from sim.fleet.arrays import Arrays
 from sim.fleet.layout import Array
 
 
 def totals_of(script: Script, arrays: Arrays, queue: Array | None = None) -> Totals:
-    """What was counted, by name."""
-    counted = np.flatnonzero(arrays["latencies"])
-    shown = arrays["latencies"][counted]
-    sums_us = arrays["latency_sums_us"][counted]
-    latencies_s = sums_us / shown / 1e6
+    """What was counted, by name; `queue` is the record of the orchestrator's."""
+    latencies_s, shown = _histogram(arrays, "latencies", "latency_sums_us")
     return Totals(
         world="fleet",
         clients=script.clients,
@@ -24,6 +23,29 @@ def totals_of(script: Script, arrays: Arrays, queue: Array | None = None) -> Tot
         polls_per_s=arrays["polls"],
         openings_per_s=arrays["opened"],
         messages_per_s=arrays["received"],
+        queue=None if queue is None else _queue(script, arrays, queue[0]),
+    )
+
+
+def _histogram(arrays: Arrays, counts: str, sums_us: str) -> tuple[Array, Array]:
+    """The mean of what was counted in each bin, in seconds, and how many were; empty bins left out."""
+    counted = np.flatnonzero(arrays[counts])
+    shown = arrays[counts][counted]
+    return arrays[sums_us][counted] / shown / 1e6, shown
+
+
+def _queue(script: Script, arrays: Arrays, counted: Any) -> Queue:
+    waits_s, waited = _histogram(arrays, "waits", "wait_sums_us")
+    time_us = script.scenario.orchestrator.workers * script.horizon_us
+    return Queue(
+        offered=int(counted["offered"]),
+        turned_away=int(counted["turned_away"]),
+        utilisation=int(counted["served_us"]) / time_us if time_us else 0.0,
+        waits_s=waits_s,
+        waited=waited,
+        offered_per_s=arrays["offered"],
+        turned_away_per_s=arrays["turned_away"],
+        longest_wait_s=arrays["longest_waits_us"] / 1e6,
     )
 
 
@@ -60,10 +82,5 @@ def _latencies(latencies_s: Array, shown: Array, sum_s: float, last_us: int) -> 
     count = int(shown.sum())
     if not count:
         return dict.fromkeys(names)
-    upto = np.cumsum(shown)
-    quantiles = []
-    for share in (0.5, 0.95, 0.99):  # between neighbours in rank linearly, as numpy.quantile does
-        rank = share * (count - 1)
-        low, high = latencies_s[np.searchsorted(upto, [int(rank), int(np.ceil(rank))], side="right")].tolist()
-        quantiles.append(low + (high - low) * (rank - int(rank)))
+    quantiles = [weighted_quantile(latencies_s, shown, share) for share in (0.5, 0.95, 0.99)]
     return dict(zip(names, [sum_s / count, *quantiles, last_us / 1e6], strict=True))
