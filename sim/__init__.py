@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from sim.contract.scenario import Scenario
     from sim.contract.script import Script, realize
     from sim.contract.trace import Trace
+    from sim.experiments.sweep import sweep
     from sim.scenarios.catalog import load
     from sim.verify.agreement import compare
     from sim.worlds import perform
 
-__all__ = ["InputError", "Scenario", "Script", "Trace", "compare", "load", "measure", "perform", "realize"]
+__all__ = ["InputError", "Scenario", "Script", "Trace", "compare", "load", "measure", "perform", "realize", "sweep"]
 
 _HOMES = {
     "InputError": "sim.contract.errors",
@@ -29,6 +30,7 @@ _HOMES = {
     "load": "sim.scenarios.catalog",
     "perform": "sim.worlds",
     "realize": "sim.contract.script",
+    "sweep": "sim.experiments.sweep",
 }
 """Where each name lives; it is imported when it is first used, so that a server's process need not wait for all."""
 

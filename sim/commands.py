@@ -35,6 +35,15 @@ SEED = typer.Option(min=0, help="Seed of all random draws.")
 REDIS = typer.Option(metavar="URL", help="Redis server for the live world, in place of the embedded one.")
 
 
+def loaded(scenario: str, clients: int | None, policy: str | None) -> "Scenario":
+    """The scenario with what the command line puts in place of its own."""
+    from sim.scenarios import catalog
+
+    chosen = {key: value for key, value in (("count", clients), ("policy", policy)) if value is not None}
+    own = catalog.load(scenario)
+    return own.override(**chosen) if chosen else own
+
+
 @app.command(name="list", epilog="\b\nExample:\n  fanout-sim list | grep scale")
 def list_() -> None:
     """List the shipped scenarios, one line each."""
@@ -76,7 +85,7 @@ def run(
         raise InputError("--json and --trace - both want standard output; name a file for the trace")
     check_world(world)
     options = _live_options(redis, [world])
-    script = realize(_loaded(scenario, clients, policy), seed)
+    script = realize(loaded(scenario, clients, policy), seed)
     with nullcontext() if trace in (None, "-") else files.whole_file(Path(trace)) as stream:
         with terminal.progress_bar(f"{scenario} in world {world}") as progress:
             performed = perform(script, world, progress=progress, **options)
@@ -182,7 +191,7 @@ def check(
     from sim.report import people, terminal
     from sim.verify import invariants
 
-    script = realize(_loaded(scenario, clients, policy), seed)
+    script = realize(loaded(scenario, clients, policy), seed)
     read = Trace.read(trace)
     found = invariants.check(read, script, margin_s)
     with terminal.printing():
@@ -267,15 +276,6 @@ def serve(
     logging.basicConfig(format="%(asctime)s %(message)s")
     with suppress(KeyboardInterrupt):
         reference.serve(fanout_port=fanout_port, api_port=api_port, redis=redis, on_ready=ready)
-
-
-def _loaded(scenario: str, clients: int | None, policy: str | None) -> "Scenario":
-    """The scenario with what the command line puts in place of its own."""
-    from sim.scenarios import catalog
-
-    chosen = {key: value for key, value in (("count", clients), ("policy", policy)) if value is not None}
-    loaded = catalog.load(scenario)
-    return loaded.override(**chosen) if chosen else loaded
 
 
 def _live_options(redis: str | None, worlds: list[str]) -> dict[str, str]:

@@ -79,6 +79,12 @@ def whole_folder(path: Path, *, numbered: bool = False) -> Iterator[Pending]:
         raise
 
 
+def check_new(path: Path) -> None:
+    """Raise InputError where something is there that is no empty folder."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(f"{path}: exists already; name a new or an empty folder")
+
+
 def _numbered(path: Path) -> Pending:
     for number in count(1):
         candidate = path if number == 1 else path.with_name(f"{path.name}-{number}")
@@ -91,8 +97,7 @@ def _numbered(path: Path) -> Pending:
 
 
 def _named(path: Path) -> Pending:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InputError(f"{path}: exists already; name a new or an empty folder")
+    check_new(path)
     place = path if path.exists() else path.parent  # a mounted folder can be filled, but not replaced
     part = place / f".fanout-sim-{os.getpid()}.part"
     part.mkdir()

@@ -69,7 +69,7 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
         out.print(findings.summary(results).to_rich())
     good = all(result.as_expected for result in results)
     out.print(Text(findings.conclusion(results), findings.GOOD if good else findings.BAD))
-    _line(out, Text(f"report: {_short(folder / 'report.md')}"))
+    _line(out, Text(f"report: {short_path(folder / 'report.md')}"))
 
 
 def print_findings(found: Sequence[Finding], rows: int, rules: int) -> None:
@@ -97,7 +97,7 @@ def print_search(outcome: Outcome, folder: Path) -> None:
     for line in failure.to_toml().splitlines():
         out.print(Text(f"    {line}" if line else ""), soft_wrap=True)
     out.print()
-    path = _short((folder / failure.name).resolve())
+    path = short_path((folder / failure.name).resolve())
     again = f"{shlex.quote(str(path))} --worlds {','.join(failure.worlds)} --seed {failure.seed}"
     out.print(Text(f"replay: fanout-sim verify {again}"), soft_wrap=True)
 
@@ -107,6 +107,7 @@ def _line(out: Console, text: Text) -> None:
     out.print(text, soft_wrap=not sys.stdout.isatty())
 
 
-def _short(path: Path) -> Path:
+def short_path(path: Path) -> Path:
+    """The path from here, where it leads down."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
