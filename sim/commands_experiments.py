@@ -63,6 +63,7 @@ def sweep(
     from sim.report.experiments import people, tables, write
 
     shown = [measure_name(name) for name in measures.split(",")] if measures else tables.HEADLINES
+    _check_place(workers, dask)
     with _kept("sweep", out, resume) as folder:
         with terminal.progress_bar(f"sweeping {scenario}") as progress:
             found = perform(
@@ -114,6 +115,7 @@ def tune(
     from sim.report import terminal
     from sim.report.experiments import people, write
 
+    _check_place(workers, dask)
     with _kept("tune", out, resume) as folder:
         with terminal.progress_bar(f"tuning {scenario}") as progress:
             found = search(
@@ -165,6 +167,11 @@ def _folder(kind: str, out: Path | None, resume: Path | None) -> Path:
     name = f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(path for path in (Path("runs") / one for one in names) if not path.exists())
+
+
+def _check_place(workers: int | None, dask: str | None) -> None:
+    if workers is not None and dask is not None:
+        raise InputError("--dask names a cluster, which has its own workers; leave out --workers")
 
 
 def _half_width(text: str) -> tuple[str, float]:

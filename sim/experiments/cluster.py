@@ -1,5 +1,6 @@
 """Cluster: replications performed by the workers of an existing Dask cluster."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from sim.experiments.executor import Run
 
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss)://\S+:\d+")
+
 CONNECT_WITHIN_S = 10
 """After which a scheduler counts as not there."""
 
@@ -21,9 +24,11 @@ CONNECT_WITHIN_S = 10
 def cluster(address: str) -> Iterator["Run"]:
     """On the workers of the Dask cluster whose scheduler listens at this address, such as `tcp://10.0.0.1:8786`.
 
-    The workers need the same fanout-sim as this process. Raises InputError where `distributed` is missing here,
-    ServiceError where the scheduler cannot be reached, has no workers or has some with other versions.
+    The workers need the same fanout-sim as this process. Raises InputError for what is no address and where
+    `distributed` is missing here; ServiceError where the scheduler cannot be reached, or its workers are none or others.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise InputError(f"--dask {address!r} must be a scheduler's address, such as tcp://10.0.0.1:8786")
     try:
         from distributed import Client
     except ImportError:

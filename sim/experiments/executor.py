@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import wait
 
-from sim.contract.errors import InputError, ServiceError
+from sim.contract.errors import ServiceError
 from sim.experiments.point import Measures, Task, performed
 
 Run = Callable[[Sequence[Task]], Iterator[Measures]]
@@ -21,10 +21,8 @@ Executor = AbstractContextManager[Run]
 
 
 def executor(workers: int | None = None, dask: str | None = None) -> Executor:
-    """The cluster at the address, else so many processes, by default one per CPU; one means this process itself."""
+    """The cluster at the address; without one so many processes, None for one per CPU, 1 for this process itself."""
     if dask is not None:
-        if workers is not None:
-            raise InputError("a Dask cluster has workers of its own; leave out the number of workers")
         from sim.experiments.cluster import cluster
 
         return cluster(dask)
@@ -56,8 +54,13 @@ def processes(count: int) -> Iterator[Run]:
 
 
 def _mapped(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> Iterator[Measures]:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # also in the processes that this starts, until `_ready`
     try:
-        yield from pool.map(performed, tasks)
+        measured = pool.map(performed, tasks)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield from measured
     except BrokenProcessPool:
         raise ServiceError("a worker process ended before its work was done; perhaps memory ran out") from None
 
@@ -65,6 +68,7 @@ def _mapped(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> Iterator[Measur
 def _ready() -> None:
     """In each process: leave Ctrl-C to the one that started it, and end with it, even where that one is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

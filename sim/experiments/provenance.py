@@ -11,13 +11,20 @@ from typing import Any
 
 from sim.contract.scenario import Scenario
 
-_NUMERIC = ("numpy", "numba")
+_SIM = Path(__file__).parents[1]
+_PERFORMING = ("contract", "model", "reference", "fleet", "measure")
+"""The packages whose sources decide the numbers."""
 
 
 def versions() -> dict[str, str]:
-    """What the numbers hang on besides script and seed: this program's version, Python's, and those of libraries."""
-    found = {"fanout-sim": _version("fanout-sim"), "Python": platform.python_version()}
-    return found | {name: _version(name) for name in _NUMERIC}
+    """What the numbers hang on besides scenario and seed: versions, and a digest of the sources that perform."""
+    return {
+        "fanout-sim": _version("fanout-sim"),
+        "its sources": _digest(),
+        "Python": platform.python_version(),
+        "numpy": _version("numpy"),
+        "numba": _version("numba"),
+    }
 
 
 def provenance(scenario: Scenario, **settings: Any) -> dict[str, Any]:
@@ -38,10 +45,17 @@ def provenance(scenario: Scenario, **settings: Any) -> dict[str, Any]:
 
 def git_commit() -> str | None:
     """The commit of these sources, with `-dirty` where they were changed since; None where they are not under git."""
-    here = Path(__file__)
-    if _git(here.parent, "ls-files", "--error-unmatch", here.name) is None:
+    if _git(_SIM, "ls-files", "--error-unmatch", "__init__.py") is None:
         return None
-    return _git(here.parent, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+    return _git(_SIM, "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+
+
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for package in _PERFORMING:
+        for path in sorted((_SIM / package).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

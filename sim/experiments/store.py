@@ -14,7 +14,7 @@ from sim.experiments.point import Measures, Task
 
 PROVENANCE, RECORD = "provenance.json", "replications.jsonl"
 
-_MAY_DIFFER = ("command",)
+_MAY_DIFFER = ("command", "git_commit")
 """What of its provenance does not make an experiment another one."""
 
 

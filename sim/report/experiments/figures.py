@@ -200,14 +200,11 @@ def _stretch(axes: Axes) -> None:
 
 
 def _name_best(axes: Axes, found: Tuning) -> None:
-    """The best candidate's values beside its mark."""
-    both = None if found.best is None else _of(found.samples[found.best], REQUESTS, AGE)
-    if both is not None and found.best is not None:
-        text = ", ".join(
-            f"{of_key(key)}: {grid.label(value)}" for key, value in found.samples[found.best].point.items()
-        )
-        at = (both[0].value, both[1].value)
-        axes.annotate(text, at, xytext=(8, 8), textcoords="offset points", ha="left", va="bottom", fontsize=10)
+    """The best candidate's values where a front leaves room, above to the right."""
+    if found.best is not None:
+        lines = [f"{of_key(key)}: {grid.label(value)}" for key, value in found.samples[found.best].point.items()]
+        text = "\n".join(["best", *lines])
+        axes.text(0.97, 0.96, text, transform=axes.transAxes, ha="right", va="top", fontsize=10, color=GREEN)
 
 
 def _legend(figure: Figure, axes: Axes, title: str) -> None:
