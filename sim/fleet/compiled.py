@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -32,11 +33,6 @@ def _folder() -> Path:
 CACHE = _folder()
 
 
-def kept() -> bool:
-    """Whether compiled code of these sources is there; without it, the first performance compiles."""
-    return CACHE.exists()
-
-
 _INLINED: dict[str, Any] = {
     "error_model": "numpy",
     "forceinline": True,
@@ -51,9 +47,11 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 
 def entry(signature: Any) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function that Python calls, for these types alone, and keep the result."""
+    """Compile a function that Python calls, for these types alone, and keep the result; say so where it is not kept."""
 
     def compile_(function: Callable[..., Any]) -> Any:
+        if not any(CACHE.rglob(f"*{function.__name__}*.nbi")):
+            sys.stderr.write(f"Compiling {function.__module__} for this machine, once; it takes some seconds\n")
         config: Any = numba.config
         before = config.CACHE_DIR
         config.CACHE_DIR = str(CACHE)

@@ -3,7 +3,7 @@
 from sim.contract.draws import NEVER
 from sim.fleet import codes
 from sim.fleet.compiled import inlined
-from sim.fleet.memory import at, byte, put
+from sim.fleet.memory import around, at, byte, put
 from sim.fleet.passage import passing_us, refused, unheard
 from sim.fleet.payload import remember_event
 from sim.fleet.record import record, record_closed, record_emitted
@@ -20,7 +20,7 @@ _KIND, _POSITION, _NEWEST = 2, 30, 31
 def connect(x, c, now):
     """The client's next attempt starts; in a refused window, or without a server, it will fail (L5, F9)."""
     durations = x.connect_us
-    done_us = passing_us(x, c, now + at(durations, c.row, c.attempts % durations.columns))
+    done_us = passing_us(x, c, now + at(durations, c.row, around(c.attempts, durations.columns)))
     c.attempts += 1
     c.state = CONNECTING
     c.gone = c.half_open = c.last_arrival_us = 0

@@ -4,12 +4,13 @@ from sim.contract.draws import NEVER
 from sim.fleet import client, codes, connection
 from sim.fleet.compiled import inlined
 from sim.fleet.memory import at, byte, put, put_byte
+from sim.fleet.payload import digits
 from sim.fleet.poll import REQUEST, send
 from sim.fleet.record import record, stop_watching
 from sim.fleet.waits import poll_wait_us
 
 ATTEMPT, OPENS, STOP, LOSS, HALF_LOSS, OVER, PUBLISH, PONG, ARRIVES = range(REQUEST)
-FINISH, DUE, LATE, DEADLINE, PING = range(REQUEST + 1, REQUEST + 6)
+FINISH, DUE, LATE, DEADLINE, PING, NONE = range(REQUEST + 1, REQUEST + 7)
 """What may happen, in the order in which it takes turns at one instant. LATE is an answer that left in this instant,
 when a service ended (class 8), and takes no time back."""
 
@@ -24,6 +25,7 @@ def begin(x, c, number, row, slot):
     c.number = number
     c.row = row
     c.slot = slot
+    c.id_bytes = max(digits(number) - 6, 0)
     c.run = number % x.runs.rows
     c.attempt_us = at(x.start_us, 0, row)
     c.open_us = c.over_us = c.pong_us = c.request_us = c.finish_us = c.due_us = c.late_us = c.deadline_us = (
@@ -66,43 +68,55 @@ def _in_order(times_us, row, place):
 
 
 @inlined
+def _rare(c):
+    """When the first of those happenings comes that most clients see once or never, and which it is."""
+    now, what = c.attempt_us, ATTEMPT
+    if c.open_us < now:
+        now, what = c.open_us, OPENS
+    if c.stop_us < now:
+        now, what = c.stop_us, STOP
+    if c.lost_us < now:
+        now, what = c.lost_us, LOSS
+    if c.half_us < now:
+        now, what = c.half_us, HALF_LOSS
+    if c.over_us < now:
+        now, what = c.over_us, OVER
+    if c.pong_us < now:
+        now, what = c.pong_us, PONG
+    if c.request_us < now:
+        now, what = c.request_us, REQUEST
+    if c.late_us < now:
+        now, what = c.late_us, LATE
+    if c.deadline_us < now:
+        now, what = c.deadline_us, DEADLINE
+    if c.ping_us < now:
+        now, what = c.ping_us, PING
+    return now, what
+
+
+@inlined
 def advance(x, c):
     """Step a client through its happenings until something must be known from outside; says what."""
-    terms = x
+    rare_us, rare = _rare(c)
     while True:
-        now, what = c.attempt_us, ATTEMPT
-        if c.open_us < now:
-            now, what = c.open_us, OPENS
-        if c.stop_us < now:
-            now, what = c.stop_us, STOP
-        if c.lost_us < now:
-            now, what = c.lost_us, LOSS
-        if c.half_us < now:
-            now, what = c.half_us, HALF_LOSS
-        if c.over_us < now:
-            now, what = c.over_us, OVER
-        if c.publish_us < now:
-            now, what = c.publish_us, PUBLISH
-        if c.pong_us < now:
-            now, what = c.pong_us, PONG
         arrival_us = connection.arrival_us(x, c)
-        if arrival_us < now:
-            now, what = arrival_us, ARRIVES
-        if c.request_us < now:
-            now, what = c.request_us, REQUEST
-        if c.finish_us < now:
-            now, what = c.finish_us, FINISH
-        if c.due_us < now:
-            now, what = c.due_us, DUE
-        if c.late_us < now:
-            now, what = c.late_us, LATE
-        if c.deadline_us < now:
-            now, what = c.deadline_us, DEADLINE
-        if c.ping_us < now:
-            now, what = c.ping_us, PING
-        if now > terms.horizon_us:
+        now = min(c.publish_us, arrival_us, c.finish_us, c.due_us, rare_us)
+        if c.publish_us == now:
+            what = PUBLISH
+        elif arrival_us == now:
+            what = ARRIVES
+        elif c.finish_us == now:
+            what = FINISH
+        elif c.due_us == now:
+            what = DUE
+        else:
+            what = NONE
+        is_rare = rare_us == now and rare < what
+        if is_rare:
+            what = rare
+        if now > x.horizon_us:
             if not c.terminal:
-                stop_watching(x, c, terms.horizon_us)
+                stop_watching(x, c, x.horizon_us)
             return ENDED
 
         c.turn = what
@@ -128,10 +142,10 @@ def advance(x, c):
                 follows = client.ASK
         elif what == ATTEMPT:
             c.attempt_us = NEVER
-            connects = terms.websocket != 0
+            connects = x.websocket != 0
             if not c.mounted:
                 c.mounted = 1
-                follows = client.ARM | client.ASK if terms.poll_at_mount else client.ARM
+                follows = client.ARM | client.ASK if x.poll_at_mount else client.ARM
         elif what == OPENS:
             connection.open_(x, c, now)
             follows = client.opened(x, c, now)
@@ -164,7 +178,7 @@ def advance(x, c):
 
         if over:
             connection.end(x, c, now, reason)
-        if follows & client.ARM and terms.polling:
+        if follows & client.ARM and x.polling:
             c.due_us = now + poll_wait_us(x, c)
             record(x, c, now, codes.TIMER_ARMED, -1, c.due_us)
         if follows & client.ASK:
@@ -173,3 +187,5 @@ def advance(x, c):
             connection.connect(x, c, now)
         if given_up:
             return GIVEN_UP
+        if is_rare or x.queued:
+            rare_us, rare = _rare(c)

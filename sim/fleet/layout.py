@@ -87,8 +87,8 @@ FLEET = np.dtype(
 _CLIENT = (
     "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us late_us "
     "deadline_us ping_us last_arrival_us reached_us back_us limit_us since_us watched_us newest_us stale_us "
-    "disconnected_us served_us number row slot run recorded turn rank publishes next_own next_other next_beat ended "
-    "stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
+    "disconnected_us served_us "
+    "number row slot run id_bytes recorded turn rank publishes next_own next_other next_beat ended stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
     "polls in_flight outcome served asked owed terminal idle_polls failed_polls overloaded cursor heard "
     "held_terminals displayed missing opened"
 ).split()
@@ -97,6 +97,7 @@ CLIENT = np.dtype([(name, np.int64 if name.endswith("_us") else np.int32) for na
 """One client's state. Those from `attempt_us` to `ping_us` say when something happens next, NEVER where it does not.
 
 number: the client's. row: in the arrays of draws. slot: in those of the crowd. run: its kind of run.
+id_bytes: what its number adds to a run's id.
 turn: what is happening. rank: of the request in flight among those that arrive in its instant (B18).
 publishes: what kind of message is published next.
 next_own, next_other, next_beat: the index of the next of each. ended: the run has emitted its terminal (P3).

@@ -61,6 +61,12 @@ def add(array, row, column, value):
 
 
 @inlined
+def around(number, columns):
+    """The column that this number takes where draws go round (B20, C10); a division only where they do."""
+    return number if number < columns else number % columns
+
+
+@inlined
 def byte(array, row, column):
     """The byte at this place of an array of bytes or flags."""
     return _load_byte(array.address + row * array.by_row + column * array.by_column)

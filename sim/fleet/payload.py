@@ -30,12 +30,6 @@ def time_bytes(time_us):
 
 
 @inlined
-def id_bytes(x, c):
-    """Of what the client's number adds to a run's id beyond six digits."""
-    return max(digits(c.number), 6) - 6
-
-
-@inlined
 def remember_event(x, c, event, time_us):
     """An event joins the history."""
     size = at(x.event_bytes, c.run, event) + time_bytes(time_us)
@@ -54,7 +48,7 @@ def count_message(x, c, kind, position, newest):
         size += 6  # its run's id ends in /other
     else:
         size = terms.heartbeat_bytes + digits(position) + (digits(newest) if newest >= 0 else 2)
-    x.sums.bytes_websocket += size + id_bytes(x, c)
+    x.sums.bytes_websocket += size + c.id_bytes
 
 
 @inlined
@@ -63,7 +57,7 @@ def count_answer(x, c, after, upto):
     history = x.history_bytes
     count = max(upto - after - 1, 0)
     status = at(x.runs, c.run, 2) if upto > at(x.runs, c.run, 1) else 7  # running
-    size = x.answer_bytes + status + id_bytes(x, c) + max(count - 1, 0)
+    size = x.answer_bytes + status + c.id_bytes + max(count - 1, 0)
     if count:
         size += at(history, c.slot, upto) - at(history, c.slot, after + 1)
     x.sums.bytes_http += size

@@ -3,7 +3,7 @@
 from sim.contract.draws import NEVER
 from sim.fleet import codes
 from sim.fleet.compiled import inlined
-from sim.fleet.memory import add, at, byte
+from sim.fleet.memory import add, around, at, byte
 from sim.fleet.passage import passing_us, window_fate
 from sim.fleet.record import SECOND_US, record
 
@@ -20,7 +20,7 @@ def send(x, c, now):
     record(x, c, now, codes.POLL_SENT, -1, 0)
     add(x.polls, 0, now // SECOND_US, 1)
     latencies = x.poll_latency_us
-    number = c.polls % latencies.columns
+    number = around(c.polls, latencies.columns)
     c.polls += 1
     c.in_flight = 1
     c.asked = c.cursor

@@ -1,7 +1,7 @@
 """Waits: until a client's next poll (C7, P10), and until its next attempt to connect (C10)."""
 
 from sim.fleet.compiled import inlined
-from sim.fleet.memory import at
+from sim.fleet.memory import around, at
 
 
 @inlined
@@ -28,7 +28,7 @@ def poll_wait_us(x, c):
             wait_us = max(wait_us, terms.retry_after_us)
     if terms.poll_jitter > 0:
         draws = x.poll_jitter_draw
-        draw = at(draws, c.row, c.polls % draws.columns)
+        draw = at(draws, c.row, around(c.polls, draws.columns))
         wait_us += _share(wait_us, terms.poll_jitter, terms.poll_jitter_parts, draw)
     return wait_us
 
@@ -47,6 +47,6 @@ def reconnect_wait_us(x, c):
     if terms.jitter == 0:
         return delay_us
     draws = x.reconnect_draw
-    draw = at(draws, c.row, c.attempts % draws.columns)
+    draw = at(draws, c.row, around(c.attempts, draws.columns))
     kept_us = delay_us // 2 if terms.jitter == 1 else 0
     return max(kept_us + ((delay_us - kept_us) * draw >> 32), 1)
