@@ -60,11 +60,12 @@ def list_() -> None:
     "  fanout-sim run websocket-drops-messages\n"
     "  fanout-sim run worst-case --policy polling-only --clients 100 --json\n"
     "  fanout-sim run my-scenario.toml --world live --trace live.jsonl\n"
-    "  fanout-sim run random-gaps --seed 7 --trace - | head"
+    "  fanout-sim run random-gaps --seed 7 --trace - | head\n"
+    "  fanout-sim run random-gaps --world fleet --clients 1000000"
 )
 def run(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, or a TOML file.")],
-    world: Annotated[str, typer.Option(help="model, virtual or live.")] = "model",
+    world: Annotated[str, typer.Option(help="model, virtual, live or fleet.")] = "model",
     seed: Annotated[int, SEED] = 0,
     clients: Annotated[int | None, typer.Option(min=1, help="How many clients, in place of its own.")] = None,
     policy: Annotated[str | None, typer.Option(help="A preset, in place of its own.")] = None,
@@ -73,22 +74,28 @@ def run(
         str | None,
         typer.Option(metavar="FILE|-", help="Write the trace as JSON Lines; -: to standard output, and nothing else."),
     ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="In world fleet: trace N clients, evenly spread; by default 1,000."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the measures as one JSON object.")] = False,
 ) -> None:
     """Perform a scenario in one world and print its measures."""
     from sim.contract.script import realize
-    from sim.measure.metrics import measure
     from sim.report import files, people, tables, terminal
-    from sim.worlds import check_world, perform
+    from sim.worlds import check_world, perform_measured
 
     if json and trace == "-":
         raise InputError("--json and --trace - both want standard output; name a file for the trace")
     check_world(world)
+    if sample is not None and world != "fleet":
+        raise InputError("--sample is for world fleet; the others trace all clients")
     options = _live_options(redis, [world])
     script = realize(loaded(scenario, clients, policy), seed)
+    sampled = sample or 1_000 if trace is not None or script.clients == 1 else 0
     with nullcontext() if trace in (None, "-") else files.whole_file(Path(trace)) as stream:
         with terminal.progress_bar(f"{scenario} in world {world}") as progress:
-            performed = perform(script, world, progress=progress, **options)
+            performed, counted = perform_measured(script, world, sample=sampled, progress=progress, **options)
         if stream is not None:
             with files.writing(Path(trace or "")):
                 performed.write(stream)
@@ -96,9 +103,9 @@ def run(
         if trace == "-":
             performed.write(sys.stdout)
         elif json:
-            sys.stdout.write(tables.as_json(measure(performed)))
+            sys.stdout.write(tables.as_json(counted.measures()))
         else:
-            people.print_run(script, performed, measure(performed))
+            people.print_run(script, performed, counted)
 
 
 @app.command(

@@ -42,9 +42,9 @@ def unable(script: Script, world: str) -> str | None:
 def perform(script: Script, world: str = "model", **options: Any) -> Trace:
     """What happens when this world performs the script.
 
-    options: `progress`, called with the share done; for `live` also `redis`, the URL of a Redis server to use in
-    place of the embedded one; for `virtual` `redis="resp"` puts redis-py and a server in memory in place of a broker
-    in process.
+    options: `progress`, called with the share done; for `fleet` also `clients`, the numbers of those to trace; for
+    `live` `redis`, the URL of a Redis server to use in place of the embedded one; for `virtual` `redis="resp"` puts
+    redis-py and a server in memory in place of a broker in process.
     Raises CannotPerform for what the world does not do, ServiceError for what it needs and cannot have.
     """
     check_world(world)
@@ -62,6 +62,16 @@ def totals(script: Script, world: str = "fleet", *, progress: Progress | None = 
         counted: Totals = import_module(WORLDS[world]).total(script, progress=progress)
         return counted
     return of_trace(perform(script, world, progress=progress))
+
+
+def perform_measured(script: Script, world: str, *, sample: int, **options: Any) -> tuple[Trace, Totals]:
+    """A trace, and what all clients come to; world `fleet` traces only so many of them, evenly spread."""
+    if world != "fleet":
+        trace = perform(script, world, **options)
+        return trace, of_trace(trace)
+    count = min(sample, script.clients)
+    chosen = [number * script.clients // count for number in range(count)]
+    return perform(script, world, clients=chosen), totals(script, world, **options)
 
 
 def perform_together(scripts: Sequence[Script], **options: Any) -> list[Trace]:

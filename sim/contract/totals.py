@@ -36,6 +36,12 @@ class Queue:
         """Of the requests that arrived, those answered with 503; 0 where none arrived."""
         return self.turned_away / self.offered if self.offered else 0.0
 
+    @property
+    def last_wait_at_s(self) -> int | None:
+        """The last second in which a request arrived that had to wait or was turned away; None where none did."""
+        busy = np.flatnonzero((self.longest_wait_s > 0) | (self.turned_away_per_s > 0))
+        return int(busy[-1]) if len(busy) else None
+
     def wait_s(self, share: float) -> float | None:
         """The wait within which this share of the requests that were served had a worker; None where none were."""
         return weighted_quantile(self.waits_s, self.waited, share)

@@ -88,7 +88,8 @@ _CLIENT = (
     "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us late_us "
     "deadline_us ping_us last_arrival_us reached_us back_us limit_us since_us watched_us newest_us stale_us "
     "disconnected_us served_us "
-    "number row slot run id_bytes recorded turn rank publishes next_own next_other next_beat ended stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
+    "number row slot run id_bytes recorded turn rank publishes next_own next_other next_beat ended "
+    "stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
     "polls in_flight outcome served asked owed terminal idle_polls failed_polls overloaded cursor heard "
     "held_terminals displayed missing opened"
 ).split()

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sim.contract.script import Script
+from sim.contract.totals import Totals
 from sim.contract.trace import Trace
 from sim.report import findings, tables
 from sim.report.terminal import console
@@ -32,8 +33,8 @@ def print_listing(table: tables.Table) -> None:
         out.print(line, no_wrap=True, overflow="ellipsis")
 
 
-def print_run(script: Script, trace: Trace, measures: tables.Measures) -> None:
-    """The timeline of a single client where it is short, and the measures."""
+def print_run(script: Script, trace: Trace, counted: Totals) -> None:
+    """The timeline of a single client where it is short, the measures, and what waited in the orchestrator's queue."""
     out = console()
     clients = "1 client" if script.clients == 1 else f"{script.clients:,} clients"
     out.print(Text(script.scenario.title, "bold"))
@@ -41,7 +42,10 @@ def print_run(script: Script, trace: Trace, measures: tables.Measures) -> None:
     timeline = tables.happenings(trace)
     if script.clients == 1 and len(timeline.rows) <= MOST_LINES:
         out.print(timeline.to_rich())
-    out.print(tables.measures(measures).to_rich())
+    out.print(tables.measures(counted.measures()).to_rich())
+    if counted.queue is not None:
+        out.print(Text("At the orchestrator's queue", "bold"))
+        out.print(tables.queue(counted.queue).to_rich())
 
 
 def print_verdict(results: Sequence[Result], folder: Path) -> None:

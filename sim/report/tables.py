@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from sim.contract.scenario import Scenario
+from sim.contract.totals import Queue
 from sim.contract.trace import Trace
 
 
@@ -90,6 +91,21 @@ def measures(values: Measures) -> Table:
     for name, value in values.items():
         table.rows.append((name, number(value)))
     return table
+
+
+def queue(counted: Queue) -> Table:
+    """What the orchestrator's queue came to (O5)."""
+    return measures(
+        {
+            "requests": counted.offered,
+            "turned_away": counted.turned_away,
+            "turned_away_share": counted.turned_away_share,
+            "utilisation": counted.utilisation,
+            **{f"wait_p{percent}_s": counted.wait_s(percent / 100) for percent in (50, 95, 99)},
+            "wait_max_s": counted.wait_s(1.0),
+            "last_wait_at_s": counted.last_wait_at_s,
+        }
+    )
 
 
 def number(value: float | None) -> str:
