@@ -25,7 +25,8 @@ def cluster(address: str) -> Iterator["Run"]:
     """On the workers of the Dask cluster whose scheduler listens at this address, such as `tcp://10.0.0.1:8786`.
 
     The workers need the same fanout-sim as this process. Raises InputError for what is no address and where
-    `distributed` is missing here; ServiceError where the scheduler cannot be reached, or its workers are none or others.
+    `distributed` is missing here; ServiceError where the scheduler cannot be reached, or has no
+    such workers.
     """
     if not _ADDRESS.fullmatch(address):
         raise InputError(f"--dask {address!r} must be a scheduler's address, such as tcp://10.0.0.1:8786")

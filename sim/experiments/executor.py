@@ -45,12 +45,13 @@ def processes(count: int) -> Iterator[Run]:
         yield lambda tasks: _mapped(pool, tasks)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            if process not in before:
-                process.terminate()  # what it performs may take minutes, and nobody waits for it
+        started = [process for process in multiprocessing.active_children() if process not in before]
+        for process in started:
+            process.terminate()  # what it performs may take minutes, and nobody waits for it
+        for process in started:
+            process.join()
         raise
-    finally:
-        pool.shutdown()
+    pool.shutdown()
 
 
 def _mapped(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> Iterator[Measures]:
