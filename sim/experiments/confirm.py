@@ -31,6 +31,13 @@ OF_ALL_CLIENTS = (
 OF_THE_EXTREME = ("latency_max_s", "polls_per_s_peak")
 """Measures that more clients make larger in no known proportion: a sample says nothing of them."""
 
+QUANTILES = ("latency_p50_s", "latency_p95_s", "latency_p99_s")
+RESOLUTION = 1 / 256
+"""The fleet tells quantiles of latencies to this share of them (`sim.contract.totals`)."""
+
+_ROUNDING = 1e-9
+"""The share by which equal numbers may differ once they were divided by numbers of clients."""
+
 REPLICATIONS = 5
 
 
@@ -48,8 +55,9 @@ class Compared:
 
     @property
     def overlap(self) -> bool:
-        """Whether the intervals have a value in common."""
-        return self.predicted.low <= self.sampled.high and self.sampled.low <= self.predicted.high
+        """Whether the intervals have a value in common, but for what the numbers are not exact by."""
+        margin = (RESOLUTION if self.measure in QUANTILES else _ROUNDING) * abs(self.predicted.value)
+        return self.predicted.low - margin <= self.sampled.high and self.sampled.low <= self.predicted.high + margin
 
 
 @dataclass(frozen=True, slots=True)

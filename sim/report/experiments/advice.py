@@ -1,7 +1,7 @@
 """Advice: a search's answer in words: what, why, what its neighbours would cost, and how sure it is."""
 
 from sim.experiments import grid
-from sim.experiments.confirm import Compared
+from sim.experiments.confirm import QUANTILES, RESOLUTION, Compared
 from sim.experiments.sample import Sample
 from sim.experiments.tuning import Tuning
 from sim.measure.statistics import CONFIDENCE, Estimate
@@ -65,6 +65,8 @@ def _sure(tuning: Tuning, best: Sample) -> str:
         f"How sure: {best.count} replications of {best.clients:,} clients in world {tuning.world}; each interval holds "
         f"the mean over replications in {_SURE} of cases, and an SLO counts as kept only where all of it does."
     )
+    if tuning.world == "fleet" and any(slo.measure in QUANTILES for slo in tuning.slos):
+        told += f" Quantiles of latencies are to within 1/{1 / RESOLUTION:.0f} besides."
     runner_up = None if tuning.cheaper is None else tuning.samples[tuning.cheaper]
     if runner_up is None:
         return told
