@@ -19,7 +19,8 @@ from sim.report.experiments.tables import short
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, styled
 
-PANEL_IN = 2.6
+PANEL_IN, WORDS_IN = 2.6, 0.7
+"""How high a panel is, and what words below it take besides."""
 
 _COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY)
 _MARKERS = ("o", "^", "s", "X", "D", "v", "P")
@@ -32,7 +33,8 @@ def sweep(found: Sweep, measures: Sequence[str]) -> Figure:
     first, *others = found.over or {"": ()}
     lines = _lines(found, others)
     with styled():
-        figure, panels = _panels(len(measures), bool(others))
+        below_in = 0.0 if _numeric(found.over.get(first, ())) else WORDS_IN
+        figure, panels = _panels(len(measures), PANEL_IN + below_in, bool(others))
         for axes, name in zip(panels, measures, strict=True):
             for number, (label, samples) in enumerate(lines.items()):
                 known = [(s.point.get(first), e) for s in samples if (e := s.estimate(name)) is not None]
@@ -51,7 +53,7 @@ def sweep(found: Sweep, measures: Sequence[str]) -> Figure:
 def tuning(found: Tuning) -> Figure:
     """The front of age and requests, and a panel per SLO with its bound; the answer is marked in all."""
     with styled():
-        figure, panels = _panels(1 + len(found.slos), legend=True)
+        figure, panels = _panels(1 + len(found.slos), PANEL_IN, legend=True)
         _candidates(panels[0], found, REQUESTS, AGE)
         _name_best(panels[0], found)
         line = [_of(found.samples[number], REQUESTS, AGE) for number in found.front]
@@ -85,11 +87,11 @@ def tuning(found: Tuning) -> Figure:
     return figure
 
 
-def _panels(count: int, legend: bool) -> tuple[Figure, list[Axes]]:
+def _panels(count: int, height_in: float, legend: bool) -> tuple[Figure, list[Axes]]:
     """So many panels, two a row; the last one alone where their number is odd."""
     figure = new_figure()
     rows = math.ceil(count / 2)
-    figure.set_size_inches(WIDTH_IN, PANEL_IN * rows + (0.6 if legend else 0.0))
+    figure.set_size_inches(WIDTH_IN, height_in * rows + (0.6 if legend else 0.0))
     panels = list(figure.subplots(rows, min(count, 2), squeeze=False).flat)
     for spare in panels[count:]:
         spare.remove()
@@ -124,7 +126,7 @@ def _line(
         markeredgecolor="white",
         markeredgewidth=0.6,
         elinewidth=1.6,
-        label=label,
+        label=label or "_",
     )
 
 
@@ -149,7 +151,9 @@ def _ticks(axes: Axes, values: Sequence[object]) -> None:
 def _begin_at_zero(axes: Axes) -> None:
     """Where that does not press the data together, and nothing lies below."""
     low, high = axes.dataLim.intervaly
-    if 0 <= low < 0.5 * high:
+    if low == high == 0:
+        axes.set_ylim(-0.05, 1)
+    elif 0 <= low < 0.5 * high:
         axes.set_ylim(bottom=-0.02 * high)
 
 
