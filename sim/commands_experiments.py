@@ -23,7 +23,7 @@ OVER = typer.Option(
 )
 WORLD = typer.Option(help="fleet, model or virtual; by default fleet where it can, else model.")
 CLIENTS = typer.Option(min=1, help="How many clients, in place of its own.")
-REPLICATIONS = typer.Option(min=2, metavar="N", help="Replications of each point; 10 by default.")
+REPLICATIONS = typer.Option(min=2, metavar="N", help="Replications of each point.", show_default="10")
 WORKERS = typer.Option(min=1, metavar="N", help="Processes; by default one per CPU.")
 DASK = typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of a Dask cluster, in place of processes.")
 OUT = typer.Option(metavar="DIR", help="A new or empty folder for the results; by default below runs/.")
@@ -99,7 +99,7 @@ def tune(
     world: Annotated[str | None, WORLD] = None,
     clients: Annotated[int | None, CLIENTS] = None,
     seed: Annotated[int, SEED] = 0,
-    replications: Annotated[int | None, REPLICATIONS] = None,
+    replications: Annotated[int, typer.Option(min=2, metavar="N", help="Replications of each candidate.")] = 5,
     confirm: Annotated[
         int, typer.Option(min=0, metavar="N", help="With how many clients the model confirms it; 0: not at all.")
     ] = 1_000,

@@ -38,7 +38,10 @@ RESOLUTION = 1 / 256
 _ROUNDING = 1e-9
 """The share by which equal numbers may differ once they were divided by numbers of clients."""
 
-REPLICATIONS = 5
+REPLICATIONS = 10
+
+TOGETHER = 0.999
+"""The confidence of all intervals together, so that one in a thousand true predictions is contradicted by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,14 @@ def confirm(
     stopping = Stopping(REPLICATIONS, REPLICATIONS)
     point: Point = {key: value for key, value in predicted.point.items() if key != "client.count"}
     (sampled,) = Sampler(few, "model", seed, stopping, run, record).sample([point], progress)
-    compared = [_compared(name, predicted, sampled) for name in measures if name not in OF_THE_EXTREME]
+    telling = [name for name in measures if name not in OF_THE_EXTREME]
+    each = 1 - (1 - TOGETHER) / max(len(telling), 1)  # Bonferroni's inequality
+    compared = [_compared(name, predicted, sampled, each) for name in telling]
     return Confirmation(sampled, tuple(one for one in compared if one is not None))
 
 
-def _compared(name: str, predicted: Sample, sampled: Sample) -> Compared | None:
-    first, second = predicted.estimate(name), sampled.estimate(name)
+def _compared(name: str, predicted: Sample, sampled: Sample, confidence: float) -> Compared | None:
+    first, second = predicted.estimate(name, confidence), sampled.estimate(name, confidence)
     if first is None or second is None:
         return None
     per_client = name in OF_ALL_CLIENTS

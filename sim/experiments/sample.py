@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.experiments.grid import Point
 from sim.experiments.point import Measures
 from sim.measure import statistics
-from sim.measure.statistics import Estimate
+from sim.measure.statistics import CONFIDENCE, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Sample:
         """How many replications there are."""
         return len(self.replications)
 
-    def estimate(self, name: str) -> Estimate | None:
+    def estimate(self, name: str, confidence: float = CONFIDENCE) -> Estimate | None:
         """The mean of a measure over replications, with its interval; None where a replication gives none."""
         numbers = self._numbers(name)
-        return statistics.mean(numbers) if numbers else None
+        return statistics.mean(numbers, confidence) if numbers else None
 
     def difference(self, other: "Sample", name: str) -> Estimate | None:
         """By how much the measure is larger here than there, over the seeds that both have; None where one gives none.

@@ -29,6 +29,9 @@ PER_S = 20
 
 CONFIRM_CLIENTS = 1_000
 
+REPLICATIONS = 5
+"""Enough for an interval, since each is a mean over many clients already; a search has many points."""
+
 
 def tune(
     scenario: Scenario,
@@ -38,7 +41,7 @@ def tune(
     *,
     world: str | None = None,
     seed: int = 0,
-    replications: int | None = None,
+    replications: int = REPLICATIONS,
     confirm_clients: int = CONFIRM_CLIENTS,
     workers: int | None = 1,
     dask: str | None = None,
@@ -55,7 +58,7 @@ def tune(
     if not slos:
         raise InputError("a search needs an SLO, such as latency_p99_s<=2; without one the least is not to ask at all")
     minimised = measure_name(minimise)
-    stopping = Stopping.chosen(replications, None)
+    stopping = Stopping(replications, replications)
     grid = points({INTERVAL: INTERVALS_S} if over is None else over)
     world = world_for([replaced(scenario, point) for point in grid], world)
     made = provenance(

@@ -19,7 +19,7 @@ def test_a_search_prints_its_candidates_and_its_advice_and_leaves_a_run_folder(
     ended = fanout_sim("tune", *SMALL, *OVER, "--slo", "latency_mean_s<=5", "--out", "a")
     assert (ended.status, ended.err) == (0, "")
     assert "Take client.poll_interval_s = 8: polls_per_s_mean " in ended.out
-    assert "Confirmed by the model on 5 x 20 clients" in ended.out
+    assert "Confirmed by the model on 10 x 20 clients" in ended.out
     assert found(tmp_path / "a") == [
         "figure.png",
         "figure.svg",

@@ -5,7 +5,7 @@ import pytest
 from sim import load
 from sim.contract.claim import MEASURES
 from sim.contract.fault import SlowReader
-from sim.experiments.confirm import OF_ALL_CLIENTS, OF_THE_EXTREME, REPLICATIONS, Compared, confirm, why_not
+from sim.experiments.confirm import OF_ALL_CLIENTS, OF_THE_EXTREME, REPLICATIONS, TOGETHER, Compared, confirm, why_not
 from sim.experiments.replace import replaced
 from sim.experiments.sample import Sample
 from sim.experiments.sampler import Sampler
@@ -41,12 +41,12 @@ def test_sums_over_clients_are_compared_per_client() -> None:
         SCENARIO, predicted, ["poll_requests", "age_mean_s"], clients=20, seed=4, run=Counting(), record=Record()
     )
     polls, age = found.compared
-    total = predicted.estimate("poll_requests")
+    total = predicted.estimate("poll_requests", 1 - (1 - TOGETHER) / 2)
     assert total is not None
     assert polls.per_client
     assert polls.predicted == Estimate(total.value / 400, total.low / 400, total.high / 400)
     assert not age.per_client
-    assert age.predicted == predicted.estimate("age_mean_s")
+    assert age.predicted == predicted.estimate("age_mean_s", 1 - (1 - TOGETHER) / 2)
 
 
 @cache

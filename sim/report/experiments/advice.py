@@ -1,7 +1,7 @@
 """Advice: a search's answer in words: what, why, what its neighbours would cost, and how sure it is."""
 
 from sim.experiments import grid
-from sim.experiments.confirm import QUANTILES, RESOLUTION, Compared
+from sim.experiments.confirm import QUANTILES, RESOLUTION, TOGETHER, Compared
 from sim.experiments.sample import Sample
 from sim.experiments.tuning import Tuning
 from sim.measure.statistics import CONFIDENCE, Estimate
@@ -97,7 +97,9 @@ def _confirmed(tuning: Tuning) -> str:
     if not found.compared:
         return f"Not confirmed by {what}: more clients change each of these measures, so that a sample says nothing."
     told = "; ".join(map(_compared, found.compared))
-    return f"{'Confirmed' if found.confirms else 'Contradicted'} by {what}: {told}."
+    return (
+        f"{'Confirmed' if found.confirms else 'Contradicted'} by {what}, intervals of {TOGETHER:.1%} together: {told}."
+    )
 
 
 def _compared(one: Compared) -> str:

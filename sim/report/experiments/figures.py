@@ -29,17 +29,20 @@ _MOST_NAMED = 12
 
 
 def sweep(found: Sweep, measures: Sequence[str]) -> Figure:
-    """A panel per measure, over the first key that is varied; a line per combination of the others."""
-    first, *others = found.over or {"": ()}
+    """A panel per measure, over the first key that is varied; a line per combination of the others.
+
+    found: over one key at least.
+    """
+    first, *others = found.over
     lines = _lines(found, others)
     with styled():
-        below_in = 0.0 if _numeric(found.over.get(first, ())) else WORDS_IN
+        below_in = 0.0 if _numeric(found.over[first]) else WORDS_IN
         figure, panels = _panels(len(measures), PANEL_IN + below_in, bool(others))
         for axes, name in zip(panels, measures, strict=True):
             for number, (label, samples) in enumerate(lines.items()):
-                known = [(s.point.get(first), e) for s in samples if (e := s.estimate(name)) is not None]
-                _line(axes, known, found.over.get(first, ()), number, label)
-            _ticks(axes, found.over.get(first, ()))
+                known = [(s.point[first], e) for s in samples if (e := s.estimate(name)) is not None]
+                _line(axes, known, found.over[first], number, label)
+            _ticks(axes, found.over[first])
             axes.set_xlabel(of_key(first))
             axes.set_ylabel(OF_MEASURES[name])
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))

@@ -41,7 +41,7 @@ def test_events_that_are_never_shown_are_told_since_no_latency_tells_them() -> N
 
 
 def test_the_model_confirms_contradicts_or_was_not_asked() -> None:
-    sampled = "the model on 2 x 1,000 clients and other draws: latency_p99_s"
+    sampled = "the model on 2 x 1,000 clients and other draws, intervals of 99.9% together: latency_p99_s"
     assert advice(tuning())[-1].startswith(
         f"Confirmed by {sampled} 1.5 [1.4, 1.6], predicted 1.6 [1.5, 1.7]: the inter"
     )
