@@ -44,14 +44,12 @@ def processes(count: int) -> Iterator[Run]:
     try:
         yield lambda tasks: _mapped(pool, tasks)
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        started = [process for process in multiprocessing.active_children() if process not in before]
-        for process in started:
-            process.terminate()  # what it performs may take minutes, and nobody waits for it
-        for process in started:
-            process.join()
+        for process in multiprocessing.active_children():
+            if process not in before:
+                process.terminate()  # what it performs may take minutes, and nobody waits for it
         raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _mapped(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> Iterator[Measures]:

@@ -67,12 +67,12 @@ def _sure(tuning: Tuning, best: Sample) -> str:
     )
     if tuning.world == "fleet" and any(slo.measure in QUANTILES for slo in tuning.slos):
         told += f" Quantiles of latencies are to within 1/{1 / RESOLUTION:.0f} besides."
-    runner_up = None if tuning.cheaper is None else tuning.samples[tuning.cheaper]
-    if runner_up is None:
+    if tuning.cheaper is None:
         return told
-    doubtful = [slo for slo in tuning.slos if _spans(runner_up.estimate(slo.measure), slo.bound)]
-    if doubtful:
-        told += f" Of the next cheaper, more replications might show that it keeps {' and '.join(map(str, doubtful))}."
+    cheaper = tuning.samples[tuning.cheaper]
+    broken = tuning.broken(tuning.cheaper)
+    if all(_spans(cheaper.estimate(slo.measure), slo.bound) for slo in broken):
+        told += f" Of the next cheaper, more replications might show that it keeps {' and '.join(map(str, broken))}."
     return told
 
 
