@@ -60,7 +60,7 @@ def sweep(
     from sim.experiments.names import measure_name
     from sim.experiments.sweep import sweep as perform
     from sim.report import terminal
-    from sim.report.experiments import people, tables, write
+    from sim.report.experiments import people, tables
 
     shown = [measure_name(name) for name in measures.split(",")] if measures else tables.HEADLINES
     _check_place(workers, dask)
@@ -78,6 +78,8 @@ def sweep(
                 folder=folder,
                 progress=progress,
             )
+        from sim.report.experiments import write  # what draws is slow to import
+
         write.sweep(found, shown, folder)
     with terminal.printing():
         people.print_sweep(found, shown, folder)
@@ -113,7 +115,7 @@ def tune(
     from sim.experiments.slo import parse
     from sim.experiments.tune import tune as search
     from sim.report import terminal
-    from sim.report.experiments import people, write
+    from sim.report.experiments import people
 
     _check_place(workers, dask)
     with _kept("tune", out, resume) as folder:
@@ -132,6 +134,8 @@ def tune(
                 folder=folder,
                 progress=progress,
             )
+        from sim.report.experiments import write  # what draws is slow to import
+
         write.tuning(found, folder)
     with terminal.printing():
         people.print_tuning(found, folder)

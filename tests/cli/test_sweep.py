@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from sim.contract.errors import ServiceError
 from sim.experiments import executor, stopping
 from sim.experiments.point import Measures, Task, performed
+from sim.report.experiments import write
 from tests.cli.conftest import Command
 
 SMALL = ("tuning", "--over", "client.poll_interval_s=2:6:2", "--clients", "20", "--replications", "3", "--workers", "1")
@@ -26,6 +28,17 @@ FILES = [
     "table.csv",
     "table.parquet",
 ]
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures have tests of their own, and take their time."""
+
+    def touch(figure: Figure, path: Path) -> None:
+        for suffix in (".svg", ".png"):
+            path.with_suffix(suffix).touch()
+
+    monkeypatch.setattr(write, "_figure", touch)
 
 
 def found(folder: Path) -> list[str]:

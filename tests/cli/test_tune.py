@@ -2,11 +2,24 @@ import json
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 
+from sim.report.experiments import write
 from tests.cli.conftest import Command
 
 SMALL = ("tuning", "--clients", "50", "--replications", "3", "--workers", "1", "--confirm", "20")
 OVER = ("--over", "client.poll_interval_s=1,2,4,8")
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures have tests of their own, and take their time."""
+
+    def touch(figure: Figure, path: Path) -> None:
+        for suffix in (".svg", ".png"):
+            path.with_suffix(suffix).touch()
+
+    monkeypatch.setattr(write, "_figure", touch)
 
 
 def found(folder: Path) -> list[str]:
