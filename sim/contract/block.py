@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.contract.draws import BLOCK, NEVER, Draws, Times, microseconds, to_us
+from sim.contract.draws import BLOCK, NEVER, Draws, Times, by_column, microseconds, to_us
 from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, Partition, PollFailed, hit_mask
 from sim.contract.fields import Exponential, ExponentialParameters, Uniform
 from sim.contract.scenario import Scenario
@@ -86,7 +86,9 @@ def draw_block(
     policy, others = scenario.policy, scenario.workload.other_events
     start_us = draw.times("start", scenario.client.start_s, 1)[:, 0]
     offsets_us = _offsets_us(scenario, first, draw, recorded_us, most_events)
-    event_us = np.where(offsets_us == NEVER, NEVER, np.minimum(offsets_us, NEVER // 2) + start_us[:, np.newaxis])
+    event_us = _after(start_us, offsets_us)
+    if recorded_us:
+        event_us[offsets_us == NEVER] = NEVER  # the sum has wrapped round
     other_at_us = microseconds(np.array([e.at_s for e in others], dtype=np.float64))
     beat_us = np.arange(1, heartbeats + 1) * to_us(scenario.orchestrator.heartbeat_s or 0.0)
     event_lost, other_lost, heartbeat_lost = _message_losses(scenario, draw, first, most_events, heartbeats)
@@ -99,10 +101,10 @@ def draw_block(
         event_us=event_us,
         event_lost=event_lost,
         event_latency_us=draw.times("event latency", scenario.websocket.latency_s, most_events),
-        other_us=start_us[:, np.newaxis] + other_at_us,
+        other_us=_after(start_us, other_at_us),
         other_lost=other_lost,
         other_latency_us=draw.times("other latency", scenario.websocket.latency_s, len(others)),
-        heartbeat_us=start_us[:, np.newaxis] + beat_us,
+        heartbeat_us=_after(start_us, beat_us),
         heartbeat_lost=heartbeat_lost,
         heartbeat_latency_us=draw.times("heartbeat latency", scenario.websocket.latency_s, heartbeats),
         connect_us=draw.times("connect", scenario.websocket.connect_s, attempts),
@@ -124,9 +126,10 @@ def _offsets_us(scenario: Scenario, first: int, draw: Draws, recorded_us: list[T
     workload = scenario.workload
     if workload.poisson is not None:
         gap = Exponential(exponential=ExponentialParameters(mean=workload.poisson.mean_gap_s))
-        return microseconds(np.cumsum(draw.seconds("poisson gap", gap, workload.poisson.count), axis=1))
+        return draw.sums("poisson gap", gap, workload.poisson.count)
     if recorded_us:
-        offsets = np.full((draw.rows, most_events), NEVER)
+        offsets = by_column(draw.rows, most_events, np.int64)
+        offsets[:] = NEVER
         for row in range(draw.rows):
             run = recorded_us[(first + row) % len(recorded_us)]
             offsets[row, : len(run)] = run
@@ -138,12 +141,20 @@ def _offsets_us(scenario: Scenario, first: int, draw: Draws, recorded_us: list[T
     return np.broadcast_to(microseconds(at_s), (draw.rows, len(at_s)))
 
 
+def _after(start_us: Times, offsets_us: Times) -> Times:
+    """Shape (rows, offsets): so long after each start."""
+    times_us = by_column(len(start_us), offsets_us.shape[-1], np.int64)
+    for column in range(times_us.shape[1]):
+        np.add(start_us, offsets_us[..., column], out=times_us[:, column])
+    return times_us
+
+
 def _message_losses(
     scenario: Scenario, draw: Draws, first: int, most_events: int, heartbeats: int
 ) -> tuple[Flags, Flags, Flags]:
     """Which messages of own events, of other events and which heartbeats a fault takes (L4, L8, P3)."""
     lists = (("event", most_events), ("other", len(scenario.workload.other_events)), ("heartbeat", heartbeats))
-    lost = {name: np.zeros((draw.rows, count), dtype=np.bool_) for name, count in lists}
+    lost = {name: np.zeros((draw.rows, count), np.bool_, order="F") for name, count in lists}
     for index, fault in enumerate(scenario.faults):
         if not isinstance(fault, MessageLost):
             continue
@@ -157,7 +168,8 @@ def _message_losses(
                 taken = draw.bursts(stream, fault.burst, count)
             else:
                 taken = draw.chances(stream, fault.probability or 0.0, count)
-            lost[name] |= taken & hit[:, np.newaxis]
+            taken &= hit[:, np.newaxis]
+            lost[name] |= taken
     return lost["event"], lost["other"], lost["heartbeat"]
 
 
@@ -174,7 +186,7 @@ def _connection_losses(scenario: Scenario, draw: Draws, first: int, manner: str)
 
 def _poll_fates(scenario: Scenario, draw: Draws, first: int, most_polls: int) -> tuple[npt.NDArray[np.uint8], Flags]:
     """What faults make of each poll by its number, and which windows hold for which client (C9, B8)."""
-    fates = np.zeros((draw.rows, most_polls), dtype=np.uint8)
+    fates = np.zeros((draw.rows, most_polls), np.uint8, order="F")
     windows: list[float] = []
     for index, fault in enumerate(scenario.faults):
         if not isinstance(fault, PollFailed):
@@ -182,7 +194,7 @@ def _poll_fates(scenario: Scenario, draw: Draws, first: int, most_polls: int) ->
         if fault.from_s is not None:
             windows.append(fault.fraction)
             continue
-        chosen = np.zeros(fates.shape, dtype=np.bool_)
+        chosen = np.zeros(fates.shape, np.bool_, order="F")
         if fault.probability is not None:
             chosen = draw.chances(f"fault/{index}", fault.probability, most_polls)
         chosen[:, [n for n in fault.polls or () if n < most_polls]] = True
@@ -197,4 +209,7 @@ def _hits(fractions: list[float], first: int, rows: int) -> Flags:
 
 
 def _columns(columns: list[npt.NDArray[Any]], rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    return np.stack(columns, axis=1) if columns else np.empty((rows, 0), dtype=dtype)
+    stacked = by_column(rows, len(columns), dtype)
+    for number, column in enumerate(columns):
+        stacked[:, number] = column
+    return stacked

@@ -6,7 +6,9 @@ what any of them draws, so scripts of different sizes and sweeps over other choi
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +28,17 @@ _NORMAL_P99 = 2.3263478740408408
 """The 99 % quantile of the standard normal distribution."""
 
 
+def by_column(rows: int, columns: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """An empty array (rows, columns) with each column in one piece: draws are made column by column."""
+    return np.empty((rows, columns), dtype, order="F")
+
+
 def microseconds(seconds: npt.NDArray[np.float64]) -> Times:
     """Seconds as whole microseconds, by rint (DESIGN.md section 3)."""
-    return np.rint(np.minimum(seconds, LONGEST_S) * 1e6).astype(np.int64)
+    times = np.asarray(np.minimum(seconds, LONGEST_S))
+    times *= 1e6
+    np.rint(times, out=times)
+    return times.astype(np.int64)
 
 
 def to_us(seconds: float) -> int:
@@ -50,31 +60,40 @@ class Draws:
     block: int
     rows: int
 
-    def seconds(self, stream: str, duration: Duration, columns: int) -> npt.NDArray[np.float64]:
-        """Durations in seconds; constants take no memory."""
-        if isinstance(duration, float | int):
-            return np.broadcast_to(np.float64(duration), (self.rows, columns))
-        drawn = np.empty((self.rows, columns))
-        for column in range(columns):
-            drawn[:, column] = _draw(generator(self.seed, stream, column, self.block), duration, self.rows)
+    def sums(self, stream: str, duration: Exponential, columns: int) -> Times:
+        """Running sums of durations in microseconds, each sum rounded, not its parts."""
+        drawn = by_column(self.rows, columns, np.int64)
+        total_s = np.zeros(self.rows)
+        for column, values in self._columns(stream, duration, columns):
+            total_s += values
+            drawn[:, column] = microseconds(total_s)
         return drawn
 
     def times(self, stream: str, duration: Duration, columns: int) -> Times:
         """Durations in microseconds; constants take no memory."""
         if isinstance(duration, float | int):
             return np.broadcast_to(np.int64(to_us(duration)), (self.rows, columns))
-        return microseconds(self.seconds(stream, duration, columns))
+        drawn = by_column(self.rows, columns, np.int64)
+        for column, values in self._columns(stream, duration, columns):
+            drawn[:, column] = microseconds(values)
+        return drawn
+
+    def _columns(
+        self, stream: str, duration: Uniform | Exponential | Lognormal, columns: int
+    ) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
+        for column in range(columns):
+            yield column, _draw(generator(self.seed, stream, column, self.block), duration, self.rows)
 
     def chances(self, stream: str, probability: float, columns: int) -> npt.NDArray[np.bool_]:
         """Booleans, each true with the probability."""
-        drawn = np.empty((self.rows, columns), dtype=np.bool_)
+        drawn = by_column(self.rows, columns, np.bool_)
         for column in range(columns):
-            drawn[:, column] = generator(self.seed, stream, column, self.block).random(self.rows) < probability
+            np.less(generator(self.seed, stream, column, self.block).random(self.rows), probability, drawn[:, column])
         return drawn
 
     def bursts(self, stream: str, burst: Burst, columns: int) -> npt.NDArray[np.bool_]:
         """Booleans along a two-state chain per row, true where one is lost (L8)."""
-        lost = np.empty((self.rows, columns), dtype=np.bool_)
+        lost = by_column(self.rows, columns, np.bool_)
         bad = np.zeros(self.rows, dtype=np.bool_)
         for column in range(columns):
             random = generator(self.seed, stream, column, self.block)
@@ -85,7 +104,7 @@ class Draws:
 
     def words(self, stream: str, columns: int) -> Times:
         """Whole numbers of 32 bits."""
-        drawn = np.empty((self.rows, columns), dtype=np.int64)
+        drawn = by_column(self.rows, columns, np.int64)
         for column in range(columns):
             drawn[:, column] = generator(self.seed, stream, column, self.block).integers(0, 1 << 32, self.rows)
         return drawn

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.contract.draws import BLOCK, NEVER, Draws, generator, microseconds, to_us
-from sim.contract.fields import DISTRIBUTIONS, LONGEST_S, Duration, Table
+from sim.contract.fields import DISTRIBUTIONS, LONGEST_S, Duration, Exponential, ExponentialParameters, Table
 
 STANDARD_ERRORS = 5.0
 
@@ -22,7 +22,7 @@ STANDARD_ERRORS = 5.0
 def durations(
     duration: Duration, rows: int, columns: int, *, seed: int, stream: str, block: int
 ) -> npt.NDArray[np.float64]:
-    return Draws(seed, block, rows).seconds(stream, duration, columns)
+    return Draws(seed, block, rows).times(stream, duration, columns) / 1e6
 
 
 def chances(
@@ -162,6 +162,14 @@ def test_more_rows_or_columns_change_no_draw(name: str) -> None:
     few = durations(duration, 7, 2, seed=3, stream="s", block=1)  # type: ignore[arg-type]
     many = durations(duration, 1_000, 5, seed=3, stream="s", block=1)  # type: ignore[arg-type]
     assert np.array_equal(few, many[:7, :2])
+
+
+def test_a_running_sum_is_rounded_once_not_part_by_part() -> None:
+    gap = Exponential(exponential=ExponentialParameters(mean=1.0))
+    gaps_s = np.stack([generator(3, "s", column, 1).standard_exponential(1_000) for column in range(5)], axis=1)
+    sums_us = Draws(3, 1, 1_000).sums("s", gap, 5)
+    assert np.array_equal(sums_us, microseconds(np.cumsum(gaps_s, axis=1)))
+    assert not np.array_equal(sums_us, np.cumsum(microseconds(gaps_s), axis=1))
 
 
 def test_more_rows_or_columns_change_no_chance() -> None:
