@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from sim.contract.arrivals import Arrivals
 from sim.contract.errors import CannotPerform, InputError
 from sim.contract.progress import Progress
 from sim.contract.script import Script
@@ -62,6 +63,12 @@ def totals(script: Script, world: str = "fleet", *, progress: Progress | None = 
         counted: Totals = import_module(WORLDS[world]).total(script, progress=progress)
         return counted
     return of_trace(perform(script, world, progress=progress))
+
+
+def hub_arrivals(script: Script, *, progress: Progress | None = None) -> Arrivals:
+    """What the fanout hub has to do over all clients, and when; raises CannotPerform as world `fleet` does."""
+    found: Arrivals = import_module("sim.fleet.arrivals").hub_arrivals(script, progress=progress)
+    return found
 
 
 def perform_measured(script: Script, world: str, *, sample: int, **options: Any) -> tuple[Trace, Totals]:

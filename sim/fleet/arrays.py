@@ -47,6 +47,7 @@ class Arrays:
             wait_sums_us=np.zeros(BINS, np.int64),
             longest_waits_us=np.zeros(seconds, np.int64),
             rows=np.zeros((256, ROW), np.int64),
+            arrivals=np.empty(0, np.int64),
         )
 
     def __getitem__(self, name: str) -> Array:
@@ -84,6 +85,15 @@ class Arrays:
             self._bind(rows=np.zeros((written, ROW), np.int64))
             self.memory["written"] = 0
         return short
+
+    def take_arrivals(self) -> Array | None:
+        """The hub's work since the last time; None where there was no room for it, and now there is, for another go."""
+        arrived = int(self.memory["arrived"][0])
+        self.memory["arrived"] = 0
+        if arrived > len(self["arrivals"]):
+            self._bind(arrivals=np.empty(arrived, np.int64))
+            return None
+        return self["arrivals"][:arrived].copy()
 
     def take_rows(self) -> Iterable[Row]:
         """What was recorded since the last time."""

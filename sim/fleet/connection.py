@@ -6,7 +6,7 @@ from sim.fleet.compiled import inlined
 from sim.fleet.memory import around, at, byte, put
 from sim.fleet.passage import passing_us, refused, unheard
 from sim.fleet.payload import remember_event
-from sim.fleet.record import record, record_closed, record_emitted
+from sim.fleet.record import record, record_arrival, record_closed, record_emitted
 from sim.fleet.waits import reconnect_wait_us
 
 OVER, CONNECTING, OPEN = 0, 1, 2
@@ -71,6 +71,8 @@ def publish(x, c, now):
             reason = codes.FAULT
         elif c.half_open:
             reason = codes.HALF_OPEN
+        if reason != codes.NO_CONNECTION:
+            record_arrival(x, now, 1)
     if reason >= 0:
         record(x, c, now, codes.MESSAGE_LOST, position if kind == codes.OWN else -1, reason)
     else:

@@ -66,12 +66,13 @@ bytes. history_bytes: JSON text of the first so many events.
 
 TALLY = (
     "counts latencies latency_sums_us polls opened received offered turned_away waits wait_sums_us longest_waits_us "
-    "rows"
+    "rows arrivals"
 ).split()
 """Arrays of what is counted: by kind of row, by latency, and per second of time; and rows of traces.
 
 offered, turned_away, longest_waits_us: at the orchestrator's queue, per second. waits, wait_sums_us: like latencies.
 rows: time, client, kind, event and detail of each row of the clients that are recorded, as far as there is room.
+arrivals: work for the fanout hub, as far as there is room: twice the time, and one more for a message (`arrivals.py`).
 """
 
 FLEET = np.dtype(
@@ -79,10 +80,14 @@ FLEET = np.dtype(
         *((name, np.int64) for name in TERMS),
         *((name, ARRAY) for name in (*COMMON, *DRAWN, *CROWD, *TALLY)),
         ("written", np.int64),
+        ("arrived", np.int64),
         ("sums", SUMS),
     ]
 )
-"""All that the kernel works on but the clients. written: rows that the recorded clients have, room or not."""
+"""All that the kernel works on but the clients. written: rows that the recorded clients have, room or not.
+
+arrived: likewise, the work for the hub.
+"""
 
 _CLIENT = (
     "attempt_us open_us stop_us lost_us half_us over_us publish_us pong_us request_us finish_us due_us late_us "

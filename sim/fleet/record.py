@@ -110,8 +110,18 @@ def record_terminal(x, c, now, event):
 
 
 @inlined
+def record_arrival(x, now, message):
+    """The hub has a handshake to make, or a message to send."""
+    place = x.arrived
+    if place < x.arrivals.columns:
+        put(x.arrivals, 0, place, 2 * now + message)
+    x.arrived = place + 1
+
+
+@inlined
 def record_opened(x, c, now):
     """The WebSocket is open."""
+    record_arrival(x, now, 0)
     record(x, c, now, codes.WEBSOCKET_OPENED, -1, 0)
     add(x.opened, 0, now // SECOND_US, 1)
     sums = x.sums
