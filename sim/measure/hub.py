@@ -1,8 +1,8 @@
 """Hub: the fanout hub as a queue, first come first served, beside a performance and without feedback.
 
-In the rules the hub takes no time (L1). Here it takes a given time per message and per handshake, and what comes of that
-is solved exactly, in whole nanoseconds: by Lindley's recursion (1952) for one server, by that of Kiefer and Wolfowitz
-(1955) for several.
+In the rules the hub takes no time (L1). Here it takes a given time per message and per handshake, and what comes of
+that is solved exactly, in whole nanoseconds: by Lindley's recursion (1952) for one server, by that of Kiefer and
+Wolfowitz (1955) for several.
 """
 
 import heapq

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import pytest
+
+from sim.contract.errors import InputError
+from sim.contract.script import realize
+from sim.experiments import herd as lab
+from sim.experiments.herd import Case, herd
+from sim.scenarios.catalog import load
+from sim.worlds import perform
+from tests.cli.conftest import Command, fanout_sim
+
+__all__ = ["fanout_sim"]
+
+CLIENTS = 2_000
+
+
+@pytest.fixture(scope="module")
+def cases() -> dict[str, Case]:
+    return {case.jitter: case for case in herd(load("deploy-herd"), [CLIENTS])}
+
+
+def test_without_jitter_all_come_in_one_second_and_stay_in_step(cases: dict[str, Case]) -> None:
+    case = cases["none"]
+    assert case.peak_per_s == CLIENTS
+    assert case.requests_per_s[14:27:4].tolist() == [CLIENTS] * 4
+    assert (case.peak_after_s, case.calm_after_s, case.delay_s) == (4, None, None)
+
+
+def test_jitter_lowers_the_peak_full_more_than_equal(cases: dict[str, Case]) -> None:
+    assert cases["full"].peak_per_s < cases["equal"].peak_per_s < cases["none"].peak_per_s
+    assert cases["full"].queue.turned_away <= cases["equal"].queue.turned_away < cases["none"].queue.turned_away
+    assert cases["full"].hub.largest_backlog <= cases["equal"].hub.largest_backlog < cases["none"].hub.largest_backlog
+    assert cases["none"].hub.largest_backlog == CLIENTS
+
+
+def test_requests_are_the_polls_and_openings_of_the_models_trace() -> None:
+    (case, *_) = herd(load("deploy-herd"), [50])
+    script = realize(lab._Lab(load("deploy-herd"), load("deploy-herd").faults[0], 0)._variant(50, "none", 4.0), 0)  # type: ignore[arg-type]
+    counted = [0] * len(case.requests_per_s)
+    for time_us, _, kind, _, _ in perform(script, "model").rows:
+        counted[time_us // 1_000_000] += kind in ("poll_sent", "websocket_opened")
+    assert case.requests_per_s.tolist() == counted
+
+
+@pytest.mark.parametrize("jitter", ["equal", "full"])
+def test_the_delay_that_is_found_keeps_the_capacity_and_a_step_less_does_not(
+    cases: dict[str, Case], jitter: str
+) -> None:
+    case = cases[jitter]
+    scenario = load("deploy-herd")
+    one = lab._Lab(scenario, scenario.faults[0], 0)  # type: ignore[arg-type]
+    assert case.delay_s is not None
+    assert one._keeps(CLIENTS, jitter, case.delay_s, case.capacity_per_s)
+    assert not one._keeps(CLIENTS, jitter, case.delay_s - lab.STEP_S, case.capacity_per_s)
+
+
+def test_a_scenario_without_a_restart_or_without_reconnection_is_refused() -> None:
+    with pytest.raises(InputError, match="no fault of kind fanout-restart"):
+        herd(load("worst-case"), [10])
+    with pytest.raises(InputError, match="do not reconnect"):
+        herd(load("deploy-herd").override(reconnect="none"), [10])
+
+
+def test_the_command_prints_a_table_and_leaves_a_run_folder(fanout_sim: Command, tmp_path: Path) -> None:
+    ended = fanout_sim("herd", "--clients", "500", "--out", "a")
+    assert (ended.status, ended.err) == (0, "")
+    assert "250/s: impossible, without jitter all come at once" in ended.out
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
+        "figure.png",
+        "figure.svg",
+        "provenance.json",
+        "requests.csv",
+        "table.csv",
+    ]
+
+
+def test_numbers_of_clients_that_are_none_are_one_sentence(fanout_sim: Command, tmp_path: Path) -> None:
+    ended = fanout_sim("herd", "--clients", "10,x")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith("fanout-sim: --clients '10,x' must be whole numbers from 1")
+    assert list(tmp_path.iterdir()) == []
