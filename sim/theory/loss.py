@@ -1,10 +1,8 @@
 """Which events the documented hybrid client never shows: closed forms (policy `hybrid`, C1 to C6).
 
-An event whose message is dropped is shown by a poll or not at all. Between two messages that are received, the first
-at s and the next at u, the client polls at s + T, s + 2T, ... before u, with T the poll interval: every message and
-every finished poll arms the timer anew (C2, C4), and a message that comes in the instant in which the timer is due
-comes first. The mount stands for a first message (C1). A poll shows all that has been emitted, also in its own instant.
-The terminal, once received, ends all polling (C5). Hence
+An event whose message is dropped is shown by a poll or not at all. With T the poll interval, the client polls whenever
+T has passed since the last message or poll (`sim.theory.gaps`). A poll shows all that has been emitted, also in its own
+instant. The terminal, once received, ends all polling (C5). Hence
 
     an event dropped at t is lost for good iff the terminal is received and nothing is polled from t on: no poll is left
     in its own gap between received messages, so u - (last poll or message before t) <= T, and no later gap exceeds T.
@@ -23,99 +21,12 @@ more is lost; lost connections, after which there is silence, and polls.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import exp, lgamma, log
-from typing import Protocol
 
-from scipy import special
-
-from sim.contract.draws import to_us
 from sim.contract.errors import InputError
+from sim.theory.arguments import check_run
+from sim.theory.gaps import EvenGaps, Gaps, PoissonGaps
 
-
-class Gaps(Protocol):
-    """How messages come, beside the poll interval."""
-
-    def silent(self, drops: int) -> float:
-        """The probability that there is no poll between two received messages with so many dropped between them."""
-
-    def missed(self, position: int, drops: int) -> float:
-        """The probability that no poll between them comes at or after the dropped message at this position, from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoissonGaps:
-    """Messages at random: exponential gaps of rate r per second, the first counted from the mount.
-
-    With x = r T, a gap over d dropped messages is the sum of d + 1 exponential ones (Erlang), so that
-
-        silent(d) = P(Erlang(d + 1) <= T) = 1 - e^-x (1 + x + ... + x^d / d!)
-
-    For missed(i, d), look at the first interval T of the gap. Either the gap ends in it: nothing is polled. Or c of the
-    dropped messages come in it, with probability e^-x x^c / c!, and then a poll: where c > i it shows message i;
-    otherwise the timer starts anew, and since exponential gaps have no memory, so does all that is to come:
-
-        missed(i, d) = silent(d) + sum over c = 0..i of e^-x x^c / c! missed(i - c, d - c)
-
-    in which c = 0 has missed(i, d) itself on the right. With one message dropped: missed(0, 1) =
-    (1 - e^-x (1 + x)) / (1 - e^-x). The divisor is there because the polls of a long gap may all come before the
-    message that is dropped.
-    """
-
-    rate_per_s: float
-    interval_s: float
-
-    def __post_init__(self) -> None:
-        _check_positive(rate_per_s=self.rate_per_s, interval_s=self.interval_s)
-
-    @property
-    def _x(self) -> float:
-        return self.rate_per_s * self.interval_s
-
-    def silent(self, drops: int) -> float:
-        """P(Erlang(drops + 1) <= T)."""
-        return float(special.gammainc(drops + 1, self._x))
-
-    def missed(self, position: int, drops: int) -> float:
-        """The recursion above, solved for what stands on both sides, from the first position on."""
-        after = drops - position
-        found: list[float] = []
-        for i in range(position + 1):
-            polled = sum(self._in_one_interval(c) * found[i - c] for c in range(1, i + 1))
-            found.append((self.silent(i + after) + polled) / self.silent(0))
-        return found[position]
-
-    def _in_one_interval(self, messages: int) -> float:
-        """e^-x x^c / c!, by logarithms for the sake of large c."""
-        return exp(messages * log(self._x) - self._x - lgamma(messages + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class EvenGaps:
-    """Messages every d seconds, the first d seconds after the mount: the probabilities are 0 or 1.
-
-    A gap over j dropped messages lasts (j + 1) d, so it is silent iff (j + 1) d <= T. Otherwise its last poll comes
-    M T after its start, M = ceil((j + 1) d / T) - 1, and misses message i iff (i + 1) d > M T. In whole microseconds.
-    """
-
-    gap_s: float
-    interval_s: float
-
-    def __post_init__(self) -> None:
-        _check_positive(gap_s=self.gap_s, interval_s=self.interval_s)
-
-    def silent(self, drops: int) -> float:
-        """1 where the gap is no longer than the interval."""
-        return float(self._last_poll_us(drops) == 0)
-
-    def missed(self, position: int, drops: int) -> float:
-        """1 where the message comes after the gap's last poll."""
-        return float((position + 1) * to_us(self.gap_s) > self._last_poll_us(drops))
-
-    def _last_poll_us(self, drops: int) -> int:
-        """From the gap's start; 0 where there is none."""
-        polls = -(-(drops + 1) * to_us(self.gap_s) // to_us(self.interval_s)) - 1
-        return polls * to_us(self.interval_s)
+__all__ = ["EvenGaps", "Gaps", "PoissonGaps", "event_lost", "events_lost", "one_lost"]
 
 
 def one_lost(gaps: Gaps, left: int) -> float:
@@ -145,7 +56,7 @@ def event_lost(gaps: Gaps, events: int, loss: float, index: int) -> float:
 
     with h(m) the probability that the last of m messages to come is received and nothing polled until then.
     """
-    _check_run(events, loss)
+    check_run(events, loss)
     if not 0 <= index < events:
         raise InputError(f"index must be from 0 to {events - 1}, not {index}")
     return sum(
@@ -161,7 +72,7 @@ def event_lost(gaps: Gaps, events: int, loss: float, index: int) -> float:
 
 def events_lost(gaps: Gaps, events: int, loss: float) -> float:
     """The expected number of events lost for good per run: the sum of `event_lost` over its events."""
-    _check_run(events, loss)
+    check_run(events, loss)
     return sum(event_lost(gaps, events, loss, index) for index in range(events))
 
 
@@ -172,16 +83,3 @@ def _unpolled(gaps: Gaps, loss: float) -> Iterator[float]:
         yield found[-1]
         ways = enumerate(reversed(found))  # so many drops before the next received message, and what is left then
         found.append(sum(loss**drops * (1 - loss) * gaps.silent(drops) * after for drops, after in ways))
-
-
-def _check_positive(**seconds_or_rate: float) -> None:
-    for name, value in seconds_or_rate.items():
-        if not 0 < value < float("inf"):
-            raise InputError(f"{name} must be more than 0 and finite, not {value}")
-
-
-def _check_run(events: int, loss: float) -> None:
-    if events < 1:
-        raise InputError(f"events must be at least one, not {events}")
-    if not 0 <= loss <= 1:
-        raise InputError(f"loss must be a probability from 0 to 1, not {loss}")
