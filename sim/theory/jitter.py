@@ -48,8 +48,8 @@ class JitteredPolls:
     def per_s(self) -> float:
         """The expected polls per second while the run goes on: polls are a renewal process.
 
-        A wait w that every message begins anew is over after (e^rw - 1) / r on average (as `sim.theory.latency`
-        derives), so that the mean time between polls is ((e^x(1 + j) - e^x) / (x j) - 1) / r.
+        A wait w that every message begins anew takes g = (1 - Y) / r + (1 - Y) g on average, its first try and what
+        follows a message, so (e^rw - 1) / r; the mean time between polls is ((e^x(1 + j) - e^x) / (x j) - 1) / r.
         """
         x = self.rate_per_s * self.interval_s
         return self.rate_per_s / (exp(x) * expm1(x * self.jitter) / (x * self.jitter) - 1)

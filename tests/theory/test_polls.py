@@ -62,7 +62,7 @@ def test_with_jitter_the_fleet_polls_as_often(jitter: float) -> None:
 
 
 def test_bad_input_is_one_sentence() -> None:
-    with pytest.raises(InputError, match="^events must be at least one, not 0$"):
+    with pytest.raises(InputError, match=r"^events must be at least one, not 0$"):
         polls_per_run(PoissonGaps(1, 4), 0)
-    with pytest.raises(InputError, match="^jitter must be a share above 0 and up to 1, not 0$"):
+    with pytest.raises(InputError, match=r"^jitter must be a share above 0 and up to 1, not 0$"):
         JitteredPolls(1, 4, 0)
