@@ -55,6 +55,18 @@ def list_() -> None:
         people.print_listing(table)
 
 
+@app.command(epilog="\b\nExample:\n  fanout-sim schema > scenario.schema.json")
+def schema(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/scenario-reference.md instead.")] = False,
+) -> None:
+    """Print the format of scenario files as JSON Schema, for editors."""
+    from sim.report import reference, tables, terminal
+    from sim.report.schema import json_schema
+
+    with terminal.printing():
+        sys.stdout.write(reference.page() if markdown else tables.as_json(json_schema()))
+
+
 @app.command(
     epilog="\b\nExamples:\n"
     "  fanout-sim run websocket-drops-messages\n"

@@ -40,11 +40,14 @@ _DUE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 class Rows(Table):
     """All rows of one kind, of one event or detail where given, happen exactly at these times.
 
-    `at_s` lists the times of one client, in order; `client` names it, but for outages, which are no client's. For
-    `timer_armed` the detail is the due time in seconds.
+    kind: a kind of row of a trace.
+    at_s: when, all times in order; an empty list says never.
+    event: only rows of this event, by its index; -1: of none.
+    detail: only rows with this detail; of `timer_armed` the due time in seconds.
+    client: whose rows; of outages, which are no client's, it is not looked at (B14).
     """
 
-    kind: str
+    kind: Annotated[str, Field(json_schema_extra={"enum": [*KINDS]})]
     at_s: tuple[Seconds, ...] = Field(strict=False)
     event: Annotated[int, Field(ge=-1)] | None = None
     detail: str | None = None
@@ -69,15 +72,22 @@ class Rows(Table):
 class Claim(Table):
     """What the document says, and how a trace decides it.
 
+    Takes either measure with exactly one of equals, between, below and above, or rows.
+
     says: the document's words, short.
-    measure: a name from MEASURES, with one of equals, between (both ends included), below and above; or rows.
+    measure: what is measured.
+    equals: the value; times in world live may be off by its margin.
+    between: the least and the largest value, both allowed.
+    below: the value is less.
+    above: the value is more.
     within_s: judge only what happens in [from, until) of the trace; rates are then per second of that span.
-    expected: whether the claim should hold or is contradicted by the rest of the document, with `because`.
+    expected: whether the claim should hold or is contradicted by the rest of the document.
+    because: the reason; required where it is contradicted.
     ours: whether it is an expectation of ours, in our words, and not the document's.
     """
 
     says: Annotated[str, Field(min_length=1)]
-    measure: str | None = None
+    measure: Annotated[str, Field(json_schema_extra={"enum": [*MEASURES]})] | None = None
     equals: float | None = None
     between: tuple[float, float] | None = Field(default=None, strict=False)
     below: float | None = None

@@ -1,7 +1,6 @@
 """Fault kinds (DESIGN.md sections 3 and 5). `fraction` limits a fault to some clients: see `hits`."""
 
 from fractions import Fraction
-from itertools import pairwise
 from typing import Annotated, Literal
 
 import numpy as np
@@ -22,13 +21,17 @@ def hit_mask(fraction: float, first: int, rows: int) -> npt.NDArray[np.bool_]:
     Client i is hit iff floor((i+1)f) > floor(i*f), exactly: known without the other clients (DESIGN.md section 5).
     """
     f = exact(fraction)
-    floors = [client * f.numerator // f.denominator for client in range(first, first + rows + 1)]
-    return np.array([after > before for before, after in pairwise(floors)], dtype=np.bool_)
+    largest = max((first + rows) * f.numerator, f.denominator)
+    exactly = np.int64 if largest < 1 << 63 else object
+    floors = np.arange(first, first + rows + 1).astype(exactly) * f.numerator // f.denominator
+    return np.asarray(floors[1:] > floors[:-1], dtype=np.bool_)
 
 
 class Burst(Table):
     """Losses that come in bursts (L8): before each message a good link turns bad, a bad one good, with a probability.
 
+    enter: the probability that a good link turns bad.
+    leave: the probability that a bad one turns good.
     lost: the probability that a message is lost in a bad state.
     """
 
@@ -43,7 +46,14 @@ class Burst(Table):
 
 
 class MessageLost(Table):
-    """Messages that vanish at publication (L2 `fault`, L4): one event's, each with a probability, or in bursts (L8)."""
+    """Messages that vanish at publication (L2 `fault`, L4): one event's, each with a probability, or in bursts (L8).
+
+    Takes exactly one of event, probability and burst.
+
+    event: the index of the event whose message is lost.
+    probability: of each message, own or of another run, to be lost.
+    fraction: the share of clients that it hits.
+    """
 
     kind: Literal["message-lost"]
     event: Index | None = None
@@ -59,7 +69,15 @@ class MessageLost(Table):
 
 
 class ConnectionLost(Table):
-    """The WebSocket breaks at `at_s`, or at a time drawn uniformly `between_s` (L3, L5)."""
+    """The WebSocket breaks at `at_s`, or at a time drawn uniformly `between_s` (L3, L5).
+
+    Takes exactly one of at_s and between_s.
+
+    at_s: when it breaks.
+    between_s: between when and when, drawn for each client.
+    fraction: the share of clients that it hits.
+    manner: whether both ends know, or nobody is told (L3, L6).
+    """
 
     kind: Literal["connection-lost"]
     at_s: Seconds | None = None
@@ -75,7 +93,12 @@ class ConnectionLost(Table):
 
 
 class ConnectionRefused(Table):
-    """Attempts started in [from_s, until_s) fail (L5)."""
+    """Attempts to connect that start in [from_s, until_s) fail (L5).
+
+    from_s: from when on.
+    until_s: until when, not included.
+    fraction: the share of clients that it hits.
+    """
 
     kind: Literal["connection-refused"]
     from_s: Seconds
@@ -89,7 +112,17 @@ class ConnectionRefused(Table):
 
 
 class PollFailed(Table):
-    """Polls fail: by number (from 0), each with a probability, or when sent in [from_s, until_s) (C9)."""
+    """Polls fail: by number (from 0), each with a probability, or when sent in [from_s, until_s) (C9).
+
+    Takes exactly one of polls, probability, and from_s with until_s.
+
+    polls: the numbers of those that fail.
+    probability: of each poll to fail.
+    from_s: from when on; with until_s.
+    until_s: until when, not included.
+    fraction: the share of clients that it hits.
+    manner: whether an error comes back in time, or nothing until the client's limit (B8, C9).
+    """
 
     kind: Literal["poll-failed"]
     polls: tuple[Index, ...] | None = Field(default=None, strict=False)
@@ -112,7 +145,12 @@ class PollFailed(Table):
 
 
 class FanoutRestart(Table):
-    """The fanout server stops at `at_s` and is back `for_s` later (F8)."""
+    """The fanout server stops at `at_s` and is back `for_s` later (F8).
+
+    at_s: when it stops.
+    for_s: how long it is away.
+    manner: whether it says goodbye to its connections or just ends (F6, F8).
+    """
 
     kind: Literal["fanout-restart"]
     at_s: Seconds
@@ -121,7 +159,11 @@ class FanoutRestart(Table):
 
 
 class RedisOutage(Table):
-    """Redis is away from `at_s` for `for_s` seconds (R4)."""
+    """Redis is away from `at_s` for `for_s` seconds (R4, R5).
+
+    at_s: when it goes.
+    for_s: how long it is away.
+    """
 
     kind: Literal["redis-outage"]
     at_s: Seconds
@@ -129,7 +171,11 @@ class RedisOutage(Table):
 
 
 class SlowReader(Table):
-    """These clients read their WebSocket at no more than `bytes_per_s` (L9)."""
+    """These clients read their WebSocket at no more than `bytes_per_s` (L9).
+
+    clients: their numbers, from 0.
+    bytes_per_s: how fast they read; 0: not at all.
+    """
 
     kind: Literal["slow-reader"]
     clients: tuple[Index, ...] = Field(strict=False)
@@ -137,7 +183,12 @@ class SlowReader(Table):
 
 
 class Partition(Table):
-    """Nothing passes between a client and the servers from `at_s` for `for_s` seconds (L7)."""
+    """Nothing passes between a client and the servers from `at_s` for `for_s` seconds (L7).
+
+    at_s: from when on.
+    for_s: how long.
+    fraction: the share of clients that it hits.
+    """
 
     kind: Literal["partition"]
     at_s: Seconds

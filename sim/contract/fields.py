@@ -2,7 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Tag,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 LONGEST_S = 1e9
 
@@ -42,6 +52,12 @@ class Span(Table):
             return value
         raise ValueError("must be [from, to], two numbers of seconds")
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        """As it is written."""
+        end = {"type": "number", "minimum": 0.0, "maximum": LONGEST_S}
+        return {"type": "array", "items": end, "minItems": 2, "maxItems": 2}
+
     @model_validator(mode="after")
     def _in_order(self) -> "Span":
         check_order("the first", self.first_s, "the second", self.last_s)
@@ -49,13 +65,19 @@ class Span(Table):
 
 
 class Uniform(Table):
-    """Uniform between two durations: `{ uniform = [a, b] }`."""
+    """Uniform between two durations: `{ uniform = [a, b] }`.
+
+    uniform: the shortest and the longest.
+    """
 
     uniform: Span
 
 
 class ExponentialParameters(Table):
-    """Of `exponential`: the mean in seconds."""
+    """What `exponential` holds.
+
+    mean: the mean in seconds.
+    """
 
     mean: Seconds
 
@@ -67,7 +89,11 @@ class Exponential(Table):
 
 
 class LognormalParameters(Table):
-    """Of `lognormal`: two quantiles in seconds."""
+    """What `lognormal` holds: two quantiles in seconds.
+
+    median: half are shorter.
+    p99: 99 % are shorter.
+    """
 
     median: PositiveSeconds
     p99: PositiveSeconds

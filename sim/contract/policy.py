@@ -12,19 +12,22 @@ Listing = Literal["none", "hook", "backoff"]
 class Policy:
     """The orthogonal choices of one client.
 
-    websocket: opens a WebSocket at mount.
-    polling: arms the poll timer and polls.
-    poll_interval_s: seconds without news until a poll (C1 to C4), more than 0.
-    poll_at_mount: polls once at mount, besides arming the timer.
+    websocket: opens a WebSocket at mount (C1, B7).
+    polling: arms the poll timer and polls (C1, C3, B7).
+    poll_interval_s: seconds without news until a poll (C1 to C4).
+    poll_at_mount: polls once at mount, besides arming the timer (B6).
     backoff_factor: growth of the interval per finished poll without a message (C7); 1 means no backoff.
-    backoff_max_s: longest interval in seconds under backoff; without backoff it has no effect.
-    reconnect, jitter: how a lost connection is opened again (C8, C10).
-    reconnect_delay_s: seconds until the first attempt; for `fixed` until each, for `exponential` doubling.
-    reconnect_max_s: the longest delay in seconds for `exponential`; otherwise it has no effect.
-    gap_poll, final_poll, catch_up_poll: when a poll is sent at once (P7).
+    backoff_max_s: longest interval in seconds under backoff (C7); without backoff it has no effect.
+    reconnect: whether a lost connection is opened again, and by which kind of delay (C8, C10).
+    jitter: the share of that delay that is drawn: none of it, half, or all (C10).
+    reconnect_delay_s: seconds until the first attempt; for `fixed` until each, for `exponential` doubling (C10).
+    reconnect_max_s: the longest delay in seconds for `exponential` (C10); otherwise it has no effect.
+    gap_poll: goes by sequence (P4), and polls at once when it hears of something that it cannot show (P7).
+    final_poll: goes by sequence (P4), and polls at once when only events before the terminal one are missing (P7).
+    catch_up_poll: polls at once when the WebSocket is open again (P7).
     poll_jitter: share by which a wait for a poll may be longer, from 0 to 1 (P10).
     error_backoff_factor: growth of the wait per failed poll (P10); 1 means none.
-    error_backoff_max_s: the longest such wait in seconds.
+    error_backoff_max_s: the longest such wait in seconds (P10).
     retry_after: waits at least as long as a 503 asks for (P10).
     listing: which of the document's listings this is, performed as written (D1 to D14).
     """

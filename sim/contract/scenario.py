@@ -18,6 +18,7 @@ from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Probability, Seconds, Table
 from sim.contract.policy import PRESETS, Jitter, Listing, Policy, Reconnect
 from sim.contract.sentence import first_problem
+from sim.contract.system import Fanout, Orchestrator, Polling, WebSocket
 from sim.contract.workload import Recorded, Workload
 
 MOST_REPETITIONS = 1_000_000
@@ -35,9 +36,16 @@ OF_LISTINGS: dict[Listing, tuple[str, ...]] = {
 
 
 class Client(Table):
-    """How many clients there are, when they start, and their policy: a preset with single choices overridden."""
+    """How many clients there are, when they start, and their policy: a preset with single choices overridden.
 
-    policy: str = "hybrid"
+    A choice of a policy that is given, by the name that `Policy` has for it, takes the place of the preset's.
+
+    policy: the preset.
+    count: how many clients there are; each watches its own run.
+    start_s: when a client mounts (C1); its events' times count from there (W4).
+    """
+
+    policy: Annotated[str, Field(json_schema_extra={"enum": [*PRESETS]})] = "hybrid"
     count: Annotated[int, Field(ge=1, le=100_000_000)] = 1
     start_s: Duration = 0.0
     websocket: bool | None = None
@@ -89,47 +97,6 @@ class Client(Table):
         return self
 
 
-class WebSocket(Table):
-    """Delays of the WebSocket: the opening handshake, and each message on its way to the client."""
-
-    connect_s: Duration = 0.0
-    latency_s: Duration = 0.0
-
-
-class Polling(Table):
-    """Delays of a poll: the whole way there and back, and after how long the client gives up (C9)."""
-
-    latency_s: Duration = 0.0
-    timeout_s: PositiveSeconds = 10.0
-
-
-class Fanout(Table):
-    """The fanout server's limits (F3, F4, F10) and how it subscribes again (F7)."""
-
-    send_buffer_bytes: Annotated[int, Field(ge=1, le=2**31 - 1)] = 1 << 20
-    ping_every_s: PositiveSeconds = 25.0
-    pong_within_s: PositiveSeconds = 30.0
-    write_within_s: PositiveSeconds = 10.0
-    resubscribe_s: PositiveSeconds = 0.1
-    resubscribe_max_s: PositiveSeconds = 2.0
-
-
-class Orchestrator(Table):
-    """The queue before its workers (O4, O5), none where requests are answered at once, and its heartbeat (P3)."""
-
-    workers: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    service_s: Duration = 0.0
-    queue_limit: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1000
-    retry_after_s: Annotated[int, Field(ge=0, le=86_400)] = 1
-    heartbeat_s: PositiveSeconds | None = None
-
-    @model_validator(mode="after")
-    def _needs_workers(self) -> "Orchestrator":
-        if not self.workers and self.service_s != 0.0:
-            raise ValueError("service_s needs workers, of which there are none")
-        return self
-
-
 def _one_line(text: str) -> str:
     if text.splitlines() != [text]:
         raise ValueError("must be one line")
@@ -139,7 +106,14 @@ def _one_line(text: str) -> str:
 
 
 class Scenario(Table):
-    """One scenario file. Times are seconds; `horizon_s` is the last instant that is performed."""
+    """One scenario file; all times are seconds.
+
+    title: what happens, in one line.
+    source: where the scenario is described.
+    horizon_s: the last instant that is performed; later ones never are.
+    fault: what goes wrong, one table for each.
+    claim: what should come of it, one table for each.
+    """
 
     title: Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
     source: str = ""

@@ -15,7 +15,12 @@ EventCount = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class Event(Table):
-    """One event of a run, `at_s` seconds after its client's start."""
+    """One event of a run.
+
+    at_s: when it is emitted, from its client's start (W2, W4).
+    type: what it is; workflow_completed, workflow_failed and workflow_cancelled end the run (W3).
+    node_id: which node of the workflow it is about.
+    """
 
     at_s: Seconds
     type: Annotated[str, Field(min_length=1)]
@@ -23,21 +28,32 @@ class Event(Table):
 
 
 class Even(Table):
-    """`count` events, one each `every_s` seconds; the last one is workflow_completed."""
+    """`count` events, one each `every_s` seconds; the last one is workflow_completed.
+
+    count: how many events there are.
+    every_s: from the client's start to the first, and from each to the next.
+    """
 
     count: EventCount
     every_s: Seconds
 
 
 class Poisson(Table):
-    """`count` events with exponential gaps of mean `mean_gap_s`; the last one is workflow_completed."""
+    """`count` events with exponential gaps of mean `mean_gap_s`; the last one is workflow_completed.
+
+    count: how many events there are.
+    mean_gap_s: mean of the gaps, from the client's start on.
+    """
 
     count: EventCount
     mean_gap_s: Seconds
 
 
 class Recorded(Table):
-    """Runs from a CSV file with the columns run_id, at_s, type, node_id; client i takes run i modulo their number."""
+    """Runs from a CSV file with the columns run_id, at_s, type, node_id; client i takes run i modulo their number.
+
+    file: the file, looked for beside the scenario's.
+    """
 
     file: Annotated[str, Field(min_length=1)]
 
@@ -51,6 +67,10 @@ class Recorded(Table):
 class Workload(Table):
     """At most one source of the run's own events, and the same user's other runs' events.
 
+    The sources are events, even, poisson and recorded; without one a run has no events.
+
+    events: the events one by one, in time order (W1).
+    other_events: events of the same user's other runs; they re-arm the timer and are never shown (C2, B1).
     payload_bytes: how many bytes of `data` each event carries on the wire, besides what it says.
     """
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from sim.contract.scenario import Orchestrator as Queue
 from sim.contract.script import RunEvent
+from sim.contract.system import Orchestrator as Queue
 from sim.model.turns import Clock
 from sim.model.workers import Job, Workers
 

@@ -9,7 +9,7 @@ import aiohttp
 
 from sim.contract import wire
 from sim.contract.errors import ServiceError
-from sim.contract.scenario import Orchestrator as QueueSettings
+from sim.contract.system import Orchestrator as QueueSettings
 from sim.reference import orchestrator
 from sim.reference.outages import Fanout, Redis
 from sim.reference.proxy import Proxy

@@ -10,7 +10,8 @@ from sim.contract import fault
 from sim.contract.claim import MEASURES, Claim
 from sim.contract.kinds import KINDS
 from sim.contract.policy import PRESETS, Policy
-from sim.contract.scenario import Fanout, Orchestrator, Scenario
+from sim.contract.scenario import Scenario
+from sim.contract.system import Fanout, Orchestrator
 from sim.contract.workload import Workload
 from sim.measure.losses import CAUSES
 
