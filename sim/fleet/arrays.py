@@ -53,6 +53,10 @@ class Arrays:
     def __getitem__(self, name: str) -> Array:
         return self._arrays[name]
 
+    def all(self) -> Iterable[Array]:
+        """All of them."""
+        return self._arrays.values()
+
     def _bind(self, **arrays: Array) -> None:
         self._arrays |= arrays
         bind(self.memory, **arrays)

@@ -14,10 +14,10 @@ from numba import njit
 HERE = Path(__file__).parent
 
 
-def _digest() -> str:
-    """Of all sources of this package: Numba looks only at the file of the function that it compiles."""
+def digest_of(folder: Path) -> str:
+    """Of all sources in a folder: Numba looks only at the file of the function that it compiles."""
     digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -27,7 +27,7 @@ def _folder() -> Path:
     home = HERE / "__pycache__"
     if not os.access(home if home.exists() else HERE, os.W_OK):
         home = Path(tempfile.gettempdir()) / f"fanout-sim-{os.getuid()}"
-    return home / f"fleet-{_digest()}"
+    return home / f"fleet-{digest_of(HERE)}"
 
 
 CACHE = _folder()
