@@ -22,13 +22,13 @@ _NEVER = 1e-15
 
 
 def age_even_s(gap_s: float) -> float:
-    """Half the gap, where events come evenly and none is dropped: finite runs and endless ones, with or without polls."""
+    """Half the gap, where events come evenly and none is dropped: finite runs and endless ones, polls or not."""
     check_positive(gap_s=gap_s)
     return gap_s / 2
 
 
 def age_random_s(rate_per_s: float) -> float:
-    """1 / r, where events come at random and none is dropped: finite runs and endless ones, with or without polls.
+    """1 / r, where events come at random and none is dropped: finite runs and endless ones, polls or not.
 
     Each gap g, the first from the mount, costs the area g^2 / 2: events x (2 / r^2) / 2 by events / r. It is not half
     the mean gap, since long gaps take more of the time. A poll finds nothing new.

@@ -44,14 +44,14 @@ def whole_runs(events: int, **client: Any) -> Estimate:
 
 
 def endless(loss: float, gap_s: float) -> Estimate:
-    """Of twenty clients under each of eight seeds, after the first minute; no run comes to its end."""
-    workload = {"poisson": {"count": int(600 / gap_s), "mean_gap_s": gap_s}}
+    """Of ten clients under each of ten seeds, after the first minute; no run comes to its end."""
+    workload = {"poisson": {"count": int(400 / gap_s), "mean_gap_s": gap_s}}
 
     def age_s(seed: int) -> object:
-        trace = perform(script(seed, 300.0, workload, loss, policy="hybrid", count=20), "model")
-        return measure(trace, within_s=(60.0, 300.0))["age_mean_s"]
+        trace = perform(script(seed, 200.0, workload, loss, policy="hybrid", count=10), "model")
+        return measure(trace, within_s=(60.0, 200.0))["age_mean_s"]
 
-    return over_seeds(age_s, 8)
+    return over_seeds(age_s, 10)
 
 
 @pytest.mark.parametrize(("loss", "gap_s"), [(0.3, 3.0), (0.6, 2.0), (1.0, 3.0)])
