@@ -70,8 +70,11 @@ def test_what_is_compared_does_not_grow_with_the_number_of_clients(name: str) ->
 
 
 def test_a_prediction_that_the_model_does_not_share_is_contradicted() -> None:
-    wrong = sample(POINT, 400, age_mean_s=[90.0, 91.0, 92.0])
-    found = confirm(SCENARIO, wrong, ["age_mean_s"], clients=20, seed=0, run=Counting(), record=Record())
+    wrong = sample(POINT, 400, age_mean_s=[90.0, 91.0, 92.0], events_erased=[0.0, 0.0, 0.0])
+    found = confirm(
+        SCENARIO, wrong, ["age_mean_s", "events_erased"], clients=20, seed=0, run=Counting(), record=Record()
+    )
+    assert [one.overlap for one in found.compared] == [False, True]
     assert not found.confirms
 
 

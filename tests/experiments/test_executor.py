@@ -62,6 +62,16 @@ def test_an_interruption_does_not_wait_for_what_is_performed() -> None:
     assert time.monotonic() - begun_s < 30  # the long ones take minutes
 
 
+def test_workers_leave_ctrl_c_to_the_process_that_started_them() -> None:
+    with processes(1) as run:
+        measured = run([TASKS[1]] * 3)
+        first = next(measured)
+        (worker,) = multiprocessing.active_children()
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGINT)
+        assert list(measured) == [first, first]
+
+
 def test_a_worker_that_is_killed_is_one_sentence() -> None:
     def killing() -> None:
         with processes(1) as run:

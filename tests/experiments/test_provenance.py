@@ -58,6 +58,9 @@ def test_the_commit_is_that_of_the_sources_where_they_are_under_git(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_commit() is None
     git("init", "-q")
+    (tmp_path / "theirs.py").write_text("")
+    git("add", "theirs.py")
+    git("commit", "-q", "-m", "theirs")
     (tmp_path / "__init__.py").write_text("")
     assert git_commit() is None  # in somebody else's repository
     git("add", "__init__.py")
