@@ -42,7 +42,10 @@ def open_(x, c, now):
 
 @inlined
 def publish(x, c, now):
-    """The next of the user's messages is published (W2, P3); what no connection takes is lost (L2)."""
+    """The next of the user's messages is published (W2, P3); what no connection takes is lost (L2).
+
+    Whether a message arrives in this very instant.
+    """
     kind = c.publishes
     if kind == codes.OWN:
         position = newest = c.next_own
@@ -78,6 +81,7 @@ def publish(x, c, now):
     else:
         _send(x, c, now + latency_us, kind | position << _KIND | (newest + 1) << (_KIND + _POSITION))
     find_next_message(x, c)
+    return reason < 0 and arrival_us(x, c) == now
 
 
 @inlined

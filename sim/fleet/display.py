@@ -22,12 +22,14 @@ def append(x, c, now, event):
         record_shown(x, c, now, event)
     put_byte(seen, c.slot, event, SHOWN | DISPLAYED)
     c.displayed = max(c.displayed, event + 1)
+    c.solid += c.solid == event
 
 
 @inlined
 def replace(x, c, now, count):
     """An answer's events, the first so many, in place of what is on display (C6, B9); whether any is new."""
     seen = x.seen
+    known = min(c.solid, count)
     for event in range(count, c.displayed):
         if byte(seen, c.slot, event) & DISPLAYED:
             put_byte(seen, c.slot, event, SHOWN)
@@ -35,7 +37,7 @@ def replace(x, c, now, count):
             lack(c, now)
     fresh = False
     back = False
-    for event in range(count):
+    for event in range(known, count):
         before = byte(seen, c.slot, event)
         if before == 0:
             fresh = True
@@ -43,12 +45,12 @@ def replace(x, c, now, count):
             put_byte(seen, c.slot, event, SHOWN | DISPLAYED)
         back |= before == SHOWN
     if back:
-        for event in range(count):
+        for event in range(known, count):
             if byte(seen, c.slot, event) == SHOWN:
                 record(x, c, now, codes.EVENT_REPEATED, event, 0)
                 has(x, c, now)
                 put_byte(seen, c.slot, event, SHOWN | DISPLAYED)
-    c.displayed = count
+    c.displayed = c.solid = count
     return fresh
 
 

@@ -36,7 +36,7 @@ def begin(x, c, number, row, slot):
     c.attempts = c.failed_attempts = c.state = c.gone = c.half_open = c.last_arrival_us = c.head = c.tail = 0
     c.mounted = c.polls = c.in_flight = c.terminal = c.idle_polls = c.failed_polls = c.overloaded = 0
     c.owed = c.cursor = c.heard = c.since_us = -1
-    c.held_terminals = c.displayed = c.missing = c.opened = 0
+    c.held_terminals = c.displayed = c.solid = c.missing = c.opened = 0
     c.disconnected_us = c.served_us = -1
     c.held_up = 0
     for k in range(x.partitioned.columns):
@@ -128,7 +128,11 @@ def advance(x, c):
             kind, position, newest = connection.take(x, c)
             follows = client.received(x, c, now, kind, position, newest)
         elif what == PUBLISH:
-            connection.publish(x, c, now)
+            at_once = connection.publish(x, c, now)
+            if at_once and c.publish_us > now:  # nothing comes between: it arrives in this instant's next turn
+                c.turn = ARRIVES
+                kind, position, newest = connection.take(x, c)
+                follows = client.received(x, c, now, kind, position, newest)
         elif what in (FINISH, LATE):
             c.finish_us = c.late_us = NEVER
             if c.outcome == codes.ANSWER:

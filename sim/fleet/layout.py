@@ -96,7 +96,7 @@ _CLIENT = (
     "number row slot run id_bytes recorded turn rank publishes next_own next_other next_beat ended "
     "stops losses halves attempts failed_attempts state gone half_open over_reason head tail pinged held_up mounted "
     "polls in_flight outcome served asked owed terminal idle_polls failed_polls overloaded cursor heard "
-    "held_terminals displayed missing opened"
+    "held_terminals displayed solid missing opened"
 ).split()
 
 CLIENT = np.dtype([(name, np.int64 if name.endswith("_us") else np.int32) for name in _CLIENT])
@@ -113,7 +113,7 @@ head, tail: of its messages in flight. pinged: whether pings can find anything o
 reached_us: when the request in flight is at the orchestrator. back_us: how long its answer is on its way back.
 served_us, served: when the last answer left the orchestrator, and which of its services that was.
 asked: the cursor that the poll in flight carries. owed: since which poll one is owed (P7), -1 for not.
-displayed: past the last event on display.
+displayed, solid: past the last event on display; as many from the first are on display without a gap.
 since_us, watched_us, newest_us: its first row, up to where its age is counted, and the newest event shown.
 missing: how many events are emitted and not on display; stale_us, disconnected_us: since when so, -1 for not.
 """
