@@ -29,6 +29,7 @@ bench: $(STAMP)  ## measure what the worlds cost
 	$(BIN)/python -m bench.model_cost
 	$(BIN)/python -m bench.virtual_cost
 	$(BIN)/python -m bench.slow_reader
+	$(BIN)/python -m bench.fleet_cost
 
 margin: $(STAMP) ## measure what the live margin rests on (minutes)
 	$(BIN)/python -m bench.live_margin
