@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def _folder() -> Path:
     """Beside the sources where one may write there, else in a folder of the user's."""
     home = HERE / "__pycache__"
     if not os.access(home if home.exists() else HERE, os.W_OK):
-        home = Path(tempfile.gettempdir()) / f"fanout-sim-{os.getuid()}"
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fanout-sim"
     return home / f"fleet-{digest_of(HERE)}"
 
 

@@ -1,10 +1,23 @@
 """What the fleet cannot perform."""
 
-from sim.contract.errors import CannotPerform
+from collections.abc import Iterable
+
+from sim.contract.errors import CannotPerform, InputError
 from sim.contract.script import Script
 
 LARGEST = 1 << 31
 """Of what is multiplied with a draw of 32 bits (P10, C10)."""
+
+MOST_SECONDS = 10_000_000
+
+
+def check_clients(script: Script, clients: Iterable[int]) -> None:
+    """Raise InputError for a client that the script does not have."""
+    for client in clients:
+        if not 0 <= client < script.clients:
+            raise InputError(
+                f"{script.scenario.title}: clients are numbered from 0 to {script.clients - 1}, not {client}"
+            )
 
 
 def check_performable(script: Script, world: str = "fleet") -> None:
@@ -19,6 +32,11 @@ def check_performable(script: Script, world: str = "fleet") -> None:
         raise CannotPerform(
             f"{title}: world {world} cannot perform a fault of kind slow-reader, whose messages fill a buffer at the "
             "server; the model, virtual and live can"
+        )
+    if script.horizon_us > MOST_SECONDS * 1_000_000:
+        raise CannotPerform(
+            f"{title}: world {world} counts by the second, and needs a horizon of at most {MOST_SECONDS:,} s; "
+            "the model has no such limit"
         )
     waits_us = [script.poll_interval_us, script.retry_after_us]
     waits_us += [script.backoff_max_us] * (script.backoff_factor > 1)

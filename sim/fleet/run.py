@@ -11,7 +11,7 @@ from sim.contract.totals import Totals
 from sim.contract.trace import Row, Trace
 from sim.fleet.arrays import Arrays
 from sim.fleet.layout import CLIENT, Array
-from sim.fleet.limits import check_performable
+from sim.fleet.limits import check_clients, check_performable
 from sim.fleet.outages import outage_rows
 from sim.fleet.sums import totals_of
 
@@ -23,6 +23,7 @@ def perform(script: Script, *, clients: Iterable[int] | None = None, progress: P
     """
     check_performable(script)
     chosen = range(script.clients) if clients is None else sorted(set(clients))
+    check_clients(script, chosen)
     rows: list[Row] = outage_rows(script)
     rows += _rows_together(script, chosen) if _meet(script) else _rows_alone(script, chosen, progress)
     return Trace(rows, world="fleet", script=script)

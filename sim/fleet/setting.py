@@ -89,24 +89,28 @@ def _idle_us(script: Script) -> Array:
     """Waits after so many polls without news (C7, B10)."""
     if script.backoff_factor == 1:
         return np.array([script.poll_interval_us])
-    return _growing(script.poll_interval_us, script.backoff_factor, script.backoff_max_us, script.horizon_us)
+    openings = len(script.scenario.faults) + len(script.fanout_outages) + 2  # each may bring a poll without a wait (P7)
+    return _growing(script, script.backoff_factor, script.backoff_max_us, openings)
 
 
 def _error_us(script: Script) -> Array:
     """Waits after so many failed polls, from one; none where they do not grow (P10)."""
     if script.error_backoff_factor == 1:
         return np.empty(0, np.int64)
-    return _growing(
-        script.poll_interval_us, script.error_backoff_factor, script.error_backoff_max_us, script.horizon_us
-    )
+    return _growing(script, script.error_backoff_factor, script.error_backoff_max_us, 0)
 
 
-def _growing(base_us: int, factor: Fraction, longest_us: int, horizon_us: int) -> Array:
-    """min(floor(base x factor^n), longest) for n = 0, 1, ... until it grows no more, or no more would fit."""
+def _growing(script: Script, factor: Fraction, longest_us: int, at_once: int) -> Array:
+    """min(floor(base x factor^n), longest) for n = 0, 1, ... until it grows no more, or no more can be waited for.
+
+    at_once: how many repetitions may come without a wait.
+    """
+    base_us, horizon_us = script.poll_interval_us, script.horizon_us
     waits_us, total_us, power = [min(base_us, longest_us)], 0, Fraction(1)
-    while waits_us[-1] < longest_us and total_us <= horizon_us:
+    while waits_us[-1] < longest_us and (total_us <= horizon_us or at_once > 0):
         power *= factor
         waits_us.append(min(int(base_us * power), longest_us))
+        at_once -= total_us > horizon_us
         total_us += waits_us[-1]
     return np.array(waits_us, np.int64)
 

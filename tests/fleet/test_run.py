@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from sim.contract.draws import BLOCK
-from sim.contract.errors import CannotPerform
+from sim.contract.errors import CannotPerform, InputError
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
 from sim.contract.totals import Totals, Value
@@ -140,6 +140,44 @@ def test_jitter_that_64_bits_do_not_hold_is_refused() -> None:
     table["client"] |= {"reconnect_delay_s": 3000.0, "reconnect_max_s": 3000.0}
     with pytest.raises(CannotPerform, match="delays of reconnection below 2147 s"):
         perform(realize(Scenario.from_dict(table)), "fleet")
+
+
+@pytest.mark.parametrize("policy", ["hybrid", "hybrid-cursor"])
+def test_polls_at_openings_lengthen_the_wait_without_having_waited(policy: str) -> None:
+    """C7, P7: so the wait may grow beyond what fits into the horizon."""
+    lost = [{"kind": "connection-lost", "at_s": at_s} for at_s in (1.0, 2.0, 3.0)]
+    table = {
+        "title": "three openings in a row",
+        "horizon_s": 12.0,
+        "client": {
+            "policy": policy,
+            "poll_interval_s": 10.0,
+            "backoff_factor": 1.5,
+            "backoff_max_s": 1000.0,
+            "catch_up_poll": True,
+            "reconnect": "fixed",
+            "reconnect_delay_s": 0.5,
+            "jitter": "none",
+            "poll_jitter": 0.0,
+        },
+        "workload": {"events": []},
+        "fault": lost,
+    }
+    agree(realize(Scenario.from_dict(table)))
+
+
+def test_a_client_that_the_script_does_not_have_is_refused() -> None:
+    script = realize(catalog.load("worst-case"))
+    for number in (-1, script.clients):
+        with pytest.raises(InputError, match="clients are numbered from 0"):
+            perform(script, "fleet", clients=[number])
+
+
+def test_a_horizon_of_too_many_seconds_is_refused() -> None:
+    table = {"title": "long", "horizon_s": 1e8, "client": {"poll_interval_s": 1e6}, "workload": {"events": []}}
+    table |= {"fanout": {"ping_every_s": 1e6}}
+    with pytest.raises(CannotPerform, match="a horizon of at most 10,000,000 s"):
+        totals(realize(Scenario.from_dict(table)), "fleet")
 
 
 def test_the_queues_sums_are_those_of_the_requests() -> None:
