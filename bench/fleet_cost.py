@@ -6,18 +6,15 @@ Beside it: the same workload in SimPy's process style, and merely drawing its ra
 compiling, which is done once, is left out.
 """
 
-import gc
 import resource
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 
 from bench import processes
-from bench.model_cost import WORKLOAD
+from bench.model_cost import WORKLOAD, cpu_s
 from sim.contract.draws import BLOCK
 from sim.contract.scenario import Scenario
 from sim.contract.script import Script, realize
@@ -58,9 +55,9 @@ def main() -> int:
     same = processes.perform(few).polls.total() == totals(few, "fleet").measures()["poll_requests"]
     cost: dict[str, list[float]] = {"processes": [], "drawing": [], "fleet": []}
     for _ in range(ROUNDS):
-        cost["processes"].append(_cpu_s(lambda: processes.perform(few)) / PROCESS_CLIENTS)
-        cost["drawing"].append(_cpu_s(lambda: draw(CLIENTS)) / CLIENTS)
-        cost["fleet"].append(_cpu_s(lambda: totals(script(CLIENTS), "fleet")) / CLIENTS)
+        cost["processes"].append(cpu_s(lambda: processes.perform(few)) / PROCESS_CLIENTS)
+        cost["drawing"].append(cpu_s(lambda: draw(CLIENTS)) / CLIENTS)
+        cost["fleet"].append(cpu_s(lambda: totals(script(CLIENTS), "fleet")) / CLIENTS)
     for name, values in cost.items():
         low, middle, high = (v * 1e6 for v in (min(values), statistics.median(values), max(values)))
         print(f"{name:>10}: {middle:9.3f} us per client (from {low:.3f} to {high:.3f})")
@@ -69,7 +66,7 @@ def main() -> int:
     sizes: dict[int, float] = {}
     for count in (10_000, CLIENTS, MANY):
         sized = script(count)
-        sizes[count] = _cpu_s(lambda sized=sized: totals(sized, "fleet")) / count  # type: ignore[misc]
+        sizes[count] = cpu_s(lambda sized=sized: totals(sized, "fleet")) / count  # type: ignore[misc]
     memory = int(
         subprocess.run([sys.executable, "-m", "bench.fleet_cost", "memory"], capture_output=True, check=True).stdout
     )
@@ -93,13 +90,6 @@ def main() -> int:
 
 def _ratio(values: list[float], base: list[float]) -> float:
     return statistics.median(value / other for value, other in zip(values, base, strict=True))
-
-
-def _cpu_s(work: Callable[[], object]) -> float:
-    gc.collect()
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 if __name__ == "__main__":

@@ -47,8 +47,8 @@ def main() -> int:
         return 1
     seconds: dict[str, list[float]] = {"lean": [], "model": []}
     for _ in range(ROUNDS):
-        seconds["lean"].append(_cpu_s(lambda: lean.perform(script)))
-        seconds["model"].append(_cpu_s(lambda: perform(script)))
+        seconds["lean"].append(cpu_s(lambda: lean.perform(script)))
+        seconds["model"].append(cpu_s(lambda: perform(script)))
     ratios = [model / base for base, model in zip(seconds["lean"], seconds["model"], strict=True)]
     print(f"{clients:,} clients, {len(rows) / clients:.0f} rows each, {ROUNDS} rounds in turn; CPU time")
     for name, values in seconds.items():
@@ -59,7 +59,7 @@ def main() -> int:
     return 0 if ratio <= LIMIT else 1
 
 
-def _cpu_s(work: Callable[[], object]) -> float:
+def cpu_s(work: Callable[[], object]) -> float:
     gc.collect()
     started = time.process_time()
     work()

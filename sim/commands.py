@@ -5,7 +5,6 @@ What is slow to import is imported inside the command that needs it.
 
 import sys
 from contextlib import nullcontext, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -146,7 +145,7 @@ def verify(
 
     chosen = [world.strip() for world in worlds.split(",")]
     options = _live_options(redis, chosen)
-    path = Path(out) if out is not None else Path("runs") / f"verify-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    path = Path(out) if out is not None else files.run_folder("verify")
     with files.whole_folder(path, numbered=out is None) as folder:
         with terminal.progress_bar("verifying") as progress:
             results = suite.verify(scenarios or [], chosen, seed, progress=progress, **options)

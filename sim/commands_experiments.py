@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
@@ -168,9 +167,9 @@ def _folder(kind: str, out: Path | None, resume: Path | None) -> Path:
     if out is not None:
         files.check_new(out)
         return out
-    name = f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    names = chain([name], (f"{name}-{number}" for number in count(2)))
-    return next(path for path in (Path("runs") / one for one in names) if not path.exists())
+    path = files.run_folder(kind)
+    paths = chain([path], (path.with_name(f"{path.name}-{number}") for number in count(2)))
+    return next(path for path in paths if not path.exists())
 
 
 def _check_place(workers: int | None, dask: str | None) -> None:

@@ -1,7 +1,6 @@
 """The command herd, a thin one over sim.experiments.herd."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def herd(
     counts = _counts(clients)
     loads = loaded(scenario, None, None)
     made = provenance(loads, kind="herd", clients=counts, capacity_per_s=capacity, seed=seed)
-    path = out if out is not None else Path("runs") / f"herd-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    path = out if out is not None else files.run_folder("herd")
     with files.whole_folder(path, numbered=out is None) as folder:
         with terminal.progress_bar(f"herds of {scenario}") as progress:
             cases = perform(loads, counts, capacity_per_s=capacity, seed=seed, progress=progress)

@@ -8,7 +8,7 @@ goes on for three delays and three poll intervals after the restart.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from sim import worlds
 from sim.contract.errors import InputError
 from sim.contract.fault import FanoutRestart
+from sim.contract.policy import Jitter
 from sim.contract.progress import Progress, part
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
@@ -24,7 +25,7 @@ from sim.contract.wire import is_terminal
 from sim.experiments.replace import replaced
 from sim.measure.hub import Hub, hub
 
-JITTERS = ("none", "equal", "full")
+JITTERS = get_args(Jitter)
 MARGIN = 0.5
 """How far above the level before the restart requests may be, as a share of it, where all is calm."""
 

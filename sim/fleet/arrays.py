@@ -1,16 +1,16 @@
 """Arrays: the kernel's memory for one script, and what it has written there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from sim.contract.draws import BLOCK
 from sim.contract.kinds import KINDS
+from sim.contract.progress import Progress
 from sim.contract.script import Block, Script
 from sim.contract.trace import Row
 from sim.fleet import codes
-from sim.fleet.layout import BINS, DRAWN, FLEET, ROW, Array, bind
-from sim.fleet.record import SECOND_US
+from sim.fleet.layout import BINS, DRAWN, FLEET, ROW, SECOND_US, Array, bind
 from sim.fleet.setting import common, terms
 
 
@@ -64,6 +64,15 @@ class Arrays:
     def draw(self, block: Block) -> None:
         """Have the kernel read this block."""
         self._bind(**{name: _as_bytes(getattr(block, name)) for name in DRAWN})
+
+    def each_block(self, script: Script, progress: Progress | None) -> Iterator[Block]:
+        """Each block of the script, read by the kernel while it is looked at."""
+        for number in range(-(-script.clients // BLOCK)):
+            block = script.block(number)
+            self.draw(block)
+            yield block
+            if progress:
+                progress((block.first + len(block.start_us)) / script.clients)
 
     def draw_all(self, script: Script) -> None:
         """Have the kernel read all blocks at once; what is the same for all clients is kept once."""

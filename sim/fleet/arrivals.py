@@ -7,7 +7,6 @@ orchestrator's queue can be left out here, and each client performed alone.
 import numpy as np
 
 from sim.contract.arrivals import Arrivals
-from sim.contract.draws import BLOCK
 from sim.contract.progress import Progress
 from sim.contract.script import Script
 from sim.fleet.arrays import Arrays
@@ -26,17 +25,12 @@ def hub_arrivals(script: Script, *, progress: Progress | None = None) -> Arrival
 
     arrays, client, found = Arrays(script), np.zeros(1, CLIENT), []
     arrays.memory["queued"] = 0
-    for number in range(-(-script.clients // BLOCK)):
-        block = script.block(number)
-        arrays.draw(block)
-        rows = len(block.start_us)
+    for block in arrays.each_block(script, progress):
         keys = None
         while keys is None:
-            perform_alone(arrays.memory, client, block.first, 0, rows, False)
+            perform_alone(arrays.memory, client, block.first, 0, len(block.start_us), False)
             keys = arrays.take_arrivals()
         found.append(keys)
-        if progress:
-            progress((block.first + rows) / script.clients)
     keys = np.concatenate(found)
     keys.sort()
     return Arrivals(keys >> 1, (keys & 1).astype(np.bool_), script.horizon_us)

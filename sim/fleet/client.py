@@ -6,10 +6,11 @@ Each function returns what is to follow in the same turn: bits of ARM and ASK, o
 from sim.contract.draws import NEVER
 from sim.fleet import codes, display
 from sim.fleet.compiled import inlined
+from sim.fleet.layout import SECOND_US
 from sim.fleet.memory import add, at, byte
 from sim.fleet.payload import count_answer, count_message
 from sim.fleet.poll import answered_events
-from sim.fleet.record import SECOND_US, record, record_opened, record_terminal
+from sim.fleet.record import record, record_opened, record_terminal
 
 NOTHING, ARM, ASK = 0, 1, 2
 """What follows: the timer is armed; a poll is sent."""
@@ -30,13 +31,12 @@ def opened(x, c, now):
 @inlined
 def received(x, c, now, kind, position, newest):
     """A message has come (C2, C6, P4, P7)."""
-    terms = x
     c.idle_polls = 0
     record(x, c, now, codes.MESSAGE_RECEIVED, position if kind == codes.OWN else -1, kind)
     add(x.received, 0, now // SECOND_US, 1)
     count_message(x, c, kind, position, newest)
     reached = -1
-    if not terms.by_sequence:
+    if not x.by_sequence:
         if kind == codes.OWN:
             display.append(x, c, now, position)
             if byte(x.terminals, c.run, position):
@@ -47,8 +47,8 @@ def received(x, c, now, kind, position, newest):
             display.hold(x, c, position)
         reached = display.show_in_order(x, c, now)
         if c.heard > c.cursor and not c.terminal:
-            final = terms.final_poll and kind == codes.OWN and c.held_terminals > 0
-            if final or (terms.gap_poll and kind != codes.OTHER):
+            final = x.final_poll and kind == codes.OWN and c.held_terminals > 0
+            if final or (x.gap_poll and kind != codes.OTHER):
                 c.owed = c.polls
     if c.owed < 0 or reached >= 0:
         return _end(x, c, now, reached)

@@ -119,6 +119,8 @@ def advance(x, c):
                 stop_watching(x, c, x.horizon_us)
             return ENDED
 
+        if what == PUBLISH and connection.publish(x, c, now) and c.publish_us > now:
+            what = ARRIVES  # nothing comes between: it arrives in this instant's next turn
         c.turn = what
         follows = client.NOTHING
         connects = False
@@ -127,12 +129,6 @@ def advance(x, c):
         if what == ARRIVES:
             kind, position, newest = connection.take(x, c)
             follows = client.received(x, c, now, kind, position, newest)
-        elif what == PUBLISH:
-            at_once = connection.publish(x, c, now)
-            if at_once and c.publish_us > now:  # nothing comes between: it arrives in this instant's next turn
-                c.turn = ARRIVES
-                kind, position, newest = connection.take(x, c)
-                follows = client.received(x, c, now, kind, position, newest)
         elif what in (FINISH, LATE):
             c.finish_us = c.late_us = NEVER
             if c.outcome == codes.ANSWER:
@@ -177,7 +173,7 @@ def advance(x, c):
             c.deadline_us = NEVER
             over = connection.close_by_server(x, c, now, codes.LOST)
             reason = c.over_reason
-        else:
+        elif what == PING:
             connection.ping(x, c, now)
 
         if over:

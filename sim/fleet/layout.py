@@ -3,12 +3,17 @@
 One record holds what is the same for all clients, and where the arrays are; another is one client's state.
 """
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.contract.block import Block
+
 Array = npt.NDArray[Any]
+
+SECOND_US = 1_000_000
 
 ARRAY = np.dtype([(name, np.int64) for name in ("address", "by_row", "by_column", "rows", "columns")])
 """Where an array of two dimensions is, how many bytes its rows and columns are apart, and how many there are."""
@@ -50,11 +55,7 @@ whether it is one; event_bytes likewise, its JSON text but the time; other_bytes
 idle_us, error_us: waits by repetition (C7, P10).
 """
 
-DRAWN = (
-    "start_us event_us event_lost event_latency_us other_us other_lost other_latency_us heartbeat_us heartbeat_lost "
-    "heartbeat_latency_us connect_us reconnect_draw connection_lost_us half_open_us refused partitioned "
-    "poll_latency_us poll_jitter_draw poll_service_us poll_fate poll_window"
-).split()
+DRAWN = [field.name for field in fields(Block) if field.name != "first"]
 """The arrays of `contract.block.Block`, a row per client."""
 
 CROWD = ["flight_us", "flight", "seen", "history_bytes"]

@@ -1,9 +1,8 @@
 """Payload: how long messages and answers are as JSON text (`contract.wire`)."""
 
 from sim.fleet.compiled import inlined
+from sim.fleet.layout import SECOND_US
 from sim.fleet.memory import at, put
-
-SECOND_US = 1_000_000
 
 
 @inlined
@@ -39,15 +38,14 @@ def remember_event(x, c, event, time_us):
 @inlined
 def count_message(x, c, kind, position, newest):
     """A message has come."""
-    terms = x
     if kind == 0:
         history = x.history_bytes
-        size = terms.message_bytes + at(history, c.slot, position + 1) - at(history, c.slot, position)
+        size = x.message_bytes + at(history, c.slot, position + 1) - at(history, c.slot, position)
     elif kind == 1:
-        size = terms.message_bytes + at(x.other_bytes, 0, position) + time_bytes(at(x.other_us, c.row, position))
+        size = x.message_bytes + at(x.other_bytes, 0, position) + time_bytes(at(x.other_us, c.row, position))
         size += 6  # its run's id ends in /other
     else:
-        size = terms.heartbeat_bytes + digits(position) + (digits(newest) if newest >= 0 else 2)
+        size = x.heartbeat_bytes + digits(position) + (digits(newest) if newest >= 0 else 2)
     x.sums.bytes_websocket += size + c.id_bytes
 
 

@@ -3,9 +3,10 @@
 from sim.contract.draws import NEVER
 from sim.fleet import codes
 from sim.fleet.compiled import inlined
+from sim.fleet.layout import SECOND_US
 from sim.fleet.memory import add, around, at, byte
 from sim.fleet.passage import passing_us, window_fate
-from sim.fleet.record import SECOND_US, record
+from sim.fleet.record import record
 
 REQUEST = 9
 """The turn in which requests arrive; those sent in a later turn of the instant take their places after the others."""

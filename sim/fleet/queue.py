@@ -10,18 +10,16 @@ import numpy as np
 
 from sim.fleet import codes
 from sim.fleet.compiled import inlined
+from sim.fleet.layout import SECOND_US
 from sim.fleet.memory import add, at, put
-from sim.fleet.record import SECOND_US, bin_of
+from sim.fleet.record import bin_of
 
 QUEUE = np.dtype(
-    [
-        (name, np.int64)
-        for name in ("limit", "first", "last", "offered", "turned_away", "served", "served_us", "longest_us")
-    ]
+    [(name, np.int64) for name in ("limit", "first", "last", "offered", "turned_away", "served", "served_us")]
 )
 """limit: how many may wait. first, last: where in the line of those who wait it begins, and ends.
 
-offered, turned_away, served: requests. served_us: time of workers that those taken need. longest_us: the longest wait.
+offered, turned_away, served: requests. served_us: time of workers that those taken need.
 """
 
 
@@ -60,8 +58,8 @@ def take(x, q, free, line, now, after, service_us):
     q.served += 1
     waited_us = starts_us - now
     q.served_us += service_us
-    q.longest_us = max(q.longest_us, waited_us)
-    add(x.waits, 0, bin_of(waited_us), 1)
-    add(x.wait_sums_us, 0, bin_of(waited_us), waited_us)
+    place = bin_of(waited_us)
+    add(x.waits, 0, place, 1)
+    add(x.wait_sums_us, 0, place, waited_us)
     put(x.longest_waits_us, 0, second, max(at(x.longest_waits_us, 0, second), waited_us))
     return codes.ANSWER, starts_us + service_us

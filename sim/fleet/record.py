@@ -4,10 +4,9 @@ import numpy as np
 
 from sim.fleet import codes
 from sim.fleet.compiled import inlined
-from sim.fleet.layout import HISTOGRAM_BITS
+from sim.fleet.layout import HISTOGRAM_BITS, SECOND_US
 from sim.fleet.memory import add, at, put
 
-SECOND_US = 1_000_000
 _MANTISSA = 52 - HISTOGRAM_BITS
 _ONE = 1023 << HISTOGRAM_BITS
 

@@ -42,13 +42,8 @@ def total(script: Script, *, progress: Progress | None = None) -> Totals:
     from sim.fleet.alone import perform_alone
 
     arrays, client = Arrays(script), np.zeros(1, CLIENT)
-    for number in range(-(-script.clients // BLOCK)):
-        block = script.block(number)
-        arrays.draw(block)
-        rows = len(block.start_us)
-        perform_alone(arrays.memory, client, block.first, 0, rows, False)
-        if progress:
-            progress((block.first + rows) / script.clients)
+    for block in arrays.each_block(script, progress):
+        perform_alone(arrays.memory, client, block.first, 0, len(block.start_us), False)
     return totals_of(script, arrays)
 
 

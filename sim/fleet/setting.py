@@ -1,16 +1,18 @@
 """Setting: what a script says for all its clients, as the kernel's arrays."""
 
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 
 from sim.contract.draws import NEVER
+from sim.contract.policy import Jitter
 from sim.contract.script import RunEvent, Script
 from sim.contract.wire import STATUS_OF_TERMINAL, Heartbeat, Message, encode_answer, encode_heartbeat, encode_message
 from sim.fleet.layout import Array
 from sim.fleet.unheard import unheard_windows
 
-_JITTERS = ("none", "equal", "full")
+_JITTERS = get_args(Jitter)
 _ID = "run-000000"
 
 

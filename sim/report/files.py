@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -111,3 +112,8 @@ def _publish(pending: Pending) -> None:
     for child in sorted(pending.part.iterdir(), key=Path.is_file):
         child.rename(pending.path / child.name)
     pending.part.rmdir()
+
+
+def run_folder(kind: str) -> Path:
+    """Where a run of this kind goes that is given no folder: below runs/, named by the time."""
+    return Path("runs") / f"{kind}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

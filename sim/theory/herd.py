@@ -9,11 +9,8 @@ and for the first of `exponential` ones. Expected numbers: the fullest of severa
 sqrt(2 n log m) for m seconds of n clients each. Left out: attempts that are refused, which come again.
 """
 
-from typing import Literal
-
+from sim.contract.policy import Jitter
 from sim.theory.arguments import check_positive
-
-Jitter = Literal["none", "equal", "full"]
 
 _SPREAD: dict[str, float] = {"none": 0.0, "equal": 0.5, "full": 1.0}
 """Over which share of the delay attempts are spread."""

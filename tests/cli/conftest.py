@@ -86,3 +86,20 @@ def contradicted(tmp_path: Path) -> str:
     path = tmp_path / "contradicted.toml"
     path.write_text(DROP + EXPECTED_CONTRADICTION)
     return str(path)
+
+
+@pytest.fixture
+def touched_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures have tests of their own, and take their time."""
+    from sim.report.experiments import write
+
+    def touch(_: object, path: Path) -> None:
+        for suffix in (".svg", ".png"):
+            path.with_suffix(suffix).touch()
+
+    monkeypatch.setattr(write, "_figure", touch)
+
+
+def found(folder: Path) -> list[str]:
+    """What a folder holds, by name."""
+    return sorted(path.name for path in folder.iterdir())

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from sim.contract.errors import ServiceError
 from sim.experiments import executor, stopping
 from sim.experiments.point import Measures, Task, performed
-from sim.report.experiments import write
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, found
+
+pytestmark = pytest.mark.usefixtures("touched_figures")
 
 SMALL = ("tuning", "--over", "client.poll_interval_s=2:6:2", "--clients", "20", "--replications", "3", "--workers", "1")
 FILES = [
@@ -28,21 +28,6 @@ FILES = [
     "table.csv",
     "table.parquet",
 ]
-
-
-@pytest.fixture(autouse=True)
-def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures have tests of their own, and take their time."""
-
-    def touch(figure: Figure, path: Path) -> None:
-        for suffix in (".svg", ".png"):
-            path.with_suffix(suffix).touch()
-
-    monkeypatch.setattr(write, "_figure", touch)
-
-
-def found(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_sweep_prints_its_table_and_leaves_a_run_folder(fanout_sim: Command, tmp_path: Path) -> None:

@@ -2,28 +2,13 @@ import json
 from pathlib import Path
 
 import pytest
-from matplotlib.figure import Figure
 
-from sim.report.experiments import write
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, found
+
+pytestmark = pytest.mark.usefixtures("touched_figures")
 
 SMALL = ("tuning", "--clients", "50", "--replications", "3", "--workers", "1", "--confirm", "20")
 OVER = ("--over", "client.poll_interval_s=1,2,4,8")
-
-
-@pytest.fixture(autouse=True)
-def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures have tests of their own, and take their time."""
-
-    def touch(figure: Figure, path: Path) -> None:
-        for suffix in (".svg", ".png"):
-            path.with_suffix(suffix).touch()
-
-    monkeypatch.setattr(write, "_figure", touch)
-
-
-def found(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_search_prints_its_candidates_and_its_advice_and_leaves_a_run_folder(

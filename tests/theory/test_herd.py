@@ -5,10 +5,11 @@ import math
 import pytest
 
 from sim.contract.errors import InputError
+from sim.contract.policy import Jitter
 from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from sim.scenarios.catalog import load
-from sim.theory.herd import Jitter, delay_for_s, peak_per_s
+from sim.theory.herd import delay_for_s, peak_per_s
 from sim.worlds import totals
 
 CLIENTS = 100_000
