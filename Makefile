@@ -6,7 +6,7 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --no-compile
 
-.PHONY: help setup demo test lint bench margin mutants clean lock
+.PHONY: help setup demo test slow lint bench margin mutants clean lock
 
 help:   ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -16,8 +16,11 @@ setup: $(STAMP)  ## make .venv/ (needs Python 3.11 or later and pip)
 demo: $(STAMP)   ## verify the shipped scenarios
 	$(BIN)/fanout-sim verify
 
-test: lint       ## lint, then all tests
+test: lint       ## lint, then all tests but those that take minutes
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+slow: $(STAMP)   ## the tests that take minutes
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 lint: $(STAMP)   ## style, types and import contracts
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""Hypothesis profiles: repeatable unless `HYPOTHESIS_PROFILE=search` asks for new examples; the longest test first.
+"""Hypothesis profiles: repeatable unless `HYPOTHESIS_PROFILE=search` asks for new examples; the longest tests first.
 
 The fleet is compiled once before the workers start, which would each do it.
 """
@@ -22,5 +22,5 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test that takes minutes start first, so that the other worker does the rest meanwhile."""
-    items.sort(key=lambda item: item.name != "test_the_committed_report_is_what_the_command_makes_now")
+    """Let tests that take minutes start first, so that the other worker does the rest meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parents[2] / "reports"
 CURVE = '<path d="M 0 1.25 L 3 4"/>'
 
 
+@pytest.mark.slow
 def test_the_committed_report_is_what_the_command_makes_now() -> None:
     """Takes minutes. Every process has its own hash seed, so this also holds the page against set and dict orders."""
     fresh = files(assemble.page(assemble.gather()))
