@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from sim.experiments.herd import Case, columns
 from sim.report.experiments.tables import short
 from sim.report.files import Pending
-from sim.report.marks import BLACK, BLUE, ORANGE, VERMILLION
-from sim.report.style import WIDTH_IN, clean_axes, new_figure, save, styled
+from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, VERMILLION
+from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, save, styled
 from sim.report.tables import Table
 
 _LOOKS = {"none": (VERMILLION, "-"), "equal": (ORANGE, "--"), "full": (BLUE, "-")}
+_MARKS = ((BLUE, "o"), (VERMILLION, "^"), (GREEN, "s"))
 
 
 def table(cases: Sequence[Case]) -> Table:
@@ -91,6 +92,40 @@ def figure(cases: Sequence[Case]) -> Figure:
         panels[-1].set_xlabel("seconds after the restart")
         handles, names = panels[0].get_legend_handles_labels()
         made.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+    return made
+
+
+def peaks(cases: Sequence[Case]) -> Figure:
+    """Requests in the fullest second as a share of the clients: a line per kind of jitter, a mark per population.
+
+    cases: whose level before the restart and capacity, as shares, are nearly the same for every number of clients.
+    """
+    counts = list(dict.fromkeys(case.clients for case in cases))
+    jitters = list(dict.fromkeys(case.jitter for case in cases))
+    with styled():
+        made = new_figure()
+        made.set_size_inches(WIDTH_IN, 1.5 + 0.5 * len(jitters))
+        axes = made.subplots()
+        for number, count in enumerate(counts):
+            some = [case for case in cases if case.clients == count]
+            colour, marker = _MARKS[number % len(_MARKS)]
+            heights = [jitters.index(case.jitter) + 0.22 * (number - (len(counts) - 1) / 2) for case in some]
+            shares = [case.peak_per_s / count for case in some]
+            label = f"{count:,} clients"
+            axes.plot(shares, heights, marker, color=colour, markersize=8, markeredgecolor="white", label=label)
+        first = cases[0]
+        for name, value, style in (("before", first.level_per_s, ":"), ("capacity", first.capacity_per_s, (0, (4, 2)))):
+            axes.axvline(value / first.clients, color=BLACK, linestyle=style, linewidth=1.4, label=name, zorder=1)
+        for row in range(0, len(jitters), 2):
+            axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.set_xlabel("requests in the fullest second (% of the clients)")
+        axes.set_ylim(len(jitters) - 0.5, -0.5)
+        axes.set_yticks(range(len(jitters)), [f"jitter {jitter}" for jitter in jitters])
+        clean_axes(axes, "x")
+        handles, names = axes.get_legend_handles_labels()
+        made.legend(handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False)
     return made
 
 
