@@ -11,11 +11,18 @@ from tempfile import TemporaryDirectory
 
 import sim
 from sim.worlds import WORLDS
+from tests.mutants import plain
+
+SUMS = "section 7"
+"""The rule of mutants that sums show, not traces."""
 
 MUTANT = "mutant"
 """The world's name while a mutant is planted."""
 
-WORLD_OF = {"model": "model", "reference": "virtual"}
+WORLD_OF = {"model": "model", "reference": "virtual", "fleet": "fleet"}
+
+STAND_INS = {"fleet": Path(plain.__file__).parent}
+"""Files in place of those of a package that would make a copy of it slow."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Mutant:
 
     @property
     def package(self) -> str:
-        """`model` or `reference`."""
+        """`model`, `reference` or `fleet`."""
         return self.file.partition("/")[0]
 
 
@@ -49,6 +56,10 @@ def planted(mutant: Mutant) -> Iterator[str]:
     with TemporaryDirectory(prefix="fanout-sim-") as folder:
         copy = Path(folder) / package
         shutil.copytree(Path(sim.__file__).parent / mutant.package, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        if mutant.package in STAND_INS:
+            shutil.copytree(
+                STAND_INS[mutant.package], copy, ignore=shutil.ignore_patterns("__*__*"), dirs_exist_ok=True
+            )
         for file in copy.glob("*.py"):
             file.write_text(file.read_text().replace(f"sim.{mutant.package}", package))
         file = copy / Path(mutant.file).name
@@ -60,7 +71,8 @@ def planted(mutant: Mutant) -> Iterator[str]:
         file.write_text(text)
         sys.path.insert(0, folder)
         importlib.invalidate_caches()
-        WORLDS[MUTANT] = f"{package}.{WORLDS[WORLD_OF[mutant.package]].rpartition('.')[2]}"
+        run = WORLDS[WORLD_OF[mutant.package]].rpartition(".")[2]
+        WORLDS[MUTANT] = "tests.mutants.summed" if mutant.rule == SUMS else f"{package}.{run}"
         try:
             yield MUTANT
         finally:
