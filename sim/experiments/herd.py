@@ -7,6 +7,7 @@ goes on for three delays and three poll intervals after the restart.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 from typing import Any, get_args
 
@@ -22,6 +23,7 @@ from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from sim.contract.totals import Queue, Totals
 from sim.contract.wire import is_terminal
+from sim.experiments.herd_theory import restart_of
 from sim.experiments.replace import replaced
 from sim.measure.hub import Hub, hub
 
@@ -56,6 +58,8 @@ class Case:
     queue: of the orchestrator with that capacity for polls. recovered_after_s: from the restart until nobody waits
         longer than SERVICE_S and nobody is turned away; None where that does not come.
     hub: with one process per HUB_CLIENTS.
+    expected_per_s: (seconds from restart_s on,) requests as theory expects them; None where it does not hold for the
+        scenario.
     """
 
     clients: int
@@ -71,6 +75,12 @@ class Case:
     queue: Queue
     recovered_after_s: int | None
     hub: Hub
+    expected_per_s: npt.NDArray[np.float64] | None = None
+
+    @property
+    def expected_peak_per_s(self) -> float | None:
+        """The most that theory expects in one second; None where it does not hold for the scenario."""
+        return None if self.expected_per_s is None else float(self.expected_per_s.max())
 
 
 def herd(
@@ -143,7 +153,17 @@ class _Lab:
             queue=queue,
             recovered_after_s=self._until(late[from_s:]),
             hub=counted,
+            expected_per_s=self._expected(self._variant(clients, jitter, own), range(from_s, len(requests))),
         )
+
+    def _expected(self, scenario: Scenario, seconds: range) -> npt.NDArray[np.float64] | None:
+        """Of these seconds."""
+        restart = restart_of(scenario, self.restart)
+        if restart is None:
+            return None
+        end_s = scenario.horizon_s + 1e-6  # the horizon's own instant is performed
+        edges_s = [min(second, end_s) - self.restart.at_s for second in (*seconds, seconds.stop)]
+        return np.array([restart.requests(begin, end) for begin, end in pairwise(edges_s)])
 
     def _until(self, busy: npt.NDArray[np.bool_]) -> int | None:
         """Seconds after which none is busy any more; None where one of the last poll interval still is."""
@@ -214,6 +234,7 @@ def columns(case: Case) -> Iterator[tuple[str, Any]]:
     yield "capacity_per_s", case.capacity_per_s
     yield "level_per_s", case.level_per_s
     yield "peak_per_s", case.peak_per_s
+    yield "expected_peak_per_s", case.expected_peak_per_s
     yield "peak_after_s", case.peak_after_s
     yield "calm_after_s", case.calm_after_s
     yield "least_delay_s", case.delay_s

@@ -6,13 +6,14 @@ clients, in the fullest second, with a span of w seconds, N min(1, 1 / w) are ex
 
 Valid where the server is back before the first attempt, and handshakes take the same time for all; for `fixed` delays
 and for the first of `exponential` ones. Expected numbers: the fullest of several seconds has more by chance, by some
-sqrt(2 n log m) for m seconds of n clients each. Left out: attempts that are refused, which come again.
+sqrt(2 n log m) for m seconds of n clients each. Left out: attempts that are refused, which come again, and polls; for
+both see `sim.theory.restart`.
 """
 
 from sim.contract.policy import Jitter
 from sim.theory.arguments import check_positive
 
-_SPREAD: dict[str, float] = {"none": 0.0, "equal": 0.5, "full": 1.0}
+SPREAD: dict[str, float] = {"none": 0.0, "equal": 0.5, "full": 1.0}
 """Over which share of the delay attempts are spread."""
 
 
@@ -22,7 +23,7 @@ def peak_per_s(clients: int, delay_s: float, jitter: Jitter) -> float:
     clients: how many, more than 0. delay_s: of the reconnection, more than 0; else InputError.
     """
     check_positive(clients=clients, delay_s=delay_s)
-    return clients * min(1.0, 1 / max(_SPREAD[jitter] * delay_s, 1.0))
+    return clients * min(1.0, 1 / max(SPREAD[jitter] * delay_s, 1.0))
 
 
 def delay_for_s(clients: int, capacity_per_s: float, jitter: Jitter) -> float | None:
@@ -34,4 +35,4 @@ def delay_for_s(clients: int, capacity_per_s: float, jitter: Jitter) -> float | 
     check_positive(clients=clients, capacity_per_s=capacity_per_s)
     if clients <= capacity_per_s:
         return 0.0
-    return clients / capacity_per_s / _SPREAD[jitter] if _SPREAD[jitter] else None
+    return clients / capacity_per_s / SPREAD[jitter] if SPREAD[jitter] else None

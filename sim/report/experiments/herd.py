@@ -23,7 +23,18 @@ _MARKS = ((BLUE, "o"), (VERMILLION, "^"), (GREEN, "s"))
 
 def table(cases: Sequence[Case]) -> Table:
     """A row per case; times are seconds after the restart."""
-    numeric = ("clients", "level/s", "peak/s", "after s", "calm s", "503", "wait p99 s", "recovered s", "hub p99 s")
+    numeric = (
+        "clients",
+        "level/s",
+        "peak/s",
+        "in theory",
+        "after s",
+        "calm s",
+        "503",
+        "wait p99 s",
+        "recovered s",
+        "hub p99 s",
+    )
     shown = Table(
         ("clients", "jitter", *numeric[1:], "hub backlog", "stays under capacity"),
         numeric=(*numeric, "hub backlog"),
@@ -35,6 +46,7 @@ def table(cases: Sequence[Case]) -> Table:
                 case.jitter,
                 _text(case.level_per_s),
                 f"{case.peak_per_s:,}",
+                "-" if case.expected_peak_per_s is None else f"{case.expected_peak_per_s:,.0f}",
                 str(case.peak_after_s),
                 _or_never(case.calm_after_s),
                 f"{case.queue.turned_away_share:.1%}",
@@ -138,10 +150,12 @@ def write(cases: Sequence[Case], provenance: Mapping[str, Any], folder: Pending)
         writer.writerows(rows)
     with (folder.part / "requests.csv").open("w", encoding="utf-8", newline="") as stream:
         lines = csv.writer(stream, lineterminator="\n")
-        lines.writerow(("clients", "jitter", "second", "requests"))
+        lines.writerow(("clients", "jitter", "second", "requests", "expected"))
         for case in cases:
+            expected = [] if case.expected_per_s is None else case.expected_per_s.tolist()
+            later = dict(enumerate(expected, start=case.restart_s))
             for second, requests in enumerate(case.requests_per_s.tolist()):
-                lines.writerow((case.clients, case.jitter, second, requests))
+                lines.writerow((case.clients, case.jitter, second, requests, later.get(second)))
     drawn = figure(cases)
     for suffix in ("svg", "png"):
         save(drawn, Path(folder.part / f"figure.{suffix}"))
