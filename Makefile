@@ -6,10 +6,10 @@ BIN    := .venv/bin
 STAMP  := .venv/.installed
 PIP    := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet --no-compile
 
-.PHONY: help setup demo test slow lint bench margin mutants clean lock
+.PHONY: help setup demo test slow lint notebooks notebooks-run bench margin mutants clean lock
 
 help:   ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## make .venv/ (needs Python 3.11 or later and pip)
 
@@ -27,6 +27,12 @@ lint: $(STAMP)   ## style, types and import contracts
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+notebooks: $(STAMP)  ## open the notebooks in Jupyter
+	$(BIN)/jupyter lab notebooks/
+
+notebooks-run: $(STAMP)  ## execute the notebooks and write their outputs back (minutes)
+	$(BIN)/python -m tests.notebooks.execute
 
 bench: $(STAMP)  ## measure what the worlds cost
 	$(BIN)/python -m bench.model_cost
