@@ -26,13 +26,14 @@ REPLICATIONS = typer.Option(min=2, metavar="N", help="Replications of each point
 WORKERS = typer.Option(min=1, metavar="N", help="Processes; by default one per CPU.")
 DASK = typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of a Dask cluster, in place of processes.")
 OUT = typer.Option(metavar="DIR", help="A new or empty folder for the results; by default below runs/.")
+JSON = typer.Option("--json", help="Print what was found as one JSON object, and nothing else.")
 RESUME = typer.Option(metavar="DIR", help="The folder of the same command, interrupted; it goes on there.")
 
 
 @app.command(
     epilog="\b\nExamples:\n"
     "  fanout-sim sweep tuning --over client.poll_interval_s=1:15:1 --clients 100000\n"
-    "  fanout-sim sweep tuning --over client.poll_interval_s=2,4,8 --over client.policy=hybrid,polling-only\n"
+    "  fanout-sim sweep tuning --over client.poll_interval_s=2,4,8 --over client.policy=hybrid,polling-only --json\n"
     "  fanout-sim sweep tuning --over fault.0.probability=0:0.2:0.05 --half-width latency_p99_s=0.1"
 )
 def sweep(
@@ -53,13 +54,15 @@ def sweep(
     dask: Annotated[str | None, DASK] = None,
     out: Annotated[Path | None, OUT] = None,
     resume: Annotated[Path | None, RESUME] = None,
+    json: Annotated[bool, JSON] = False,
 ) -> None:
     """Perform a scenario at every point of a grid: a table and a figure, with intervals."""
     from sim.experiments import grid
     from sim.experiments.names import measure_name
     from sim.experiments.sweep import sweep as perform
     from sim.report import terminal
-    from sim.report.experiments import people, tables
+    from sim.report.experiments import people, plain, tables
+    from sim.report.tables import as_json
 
     shown = [measure_name(name) for name in measures.split(",")] if measures else tables.HEADLINES
     _check_place(workers, dask)
@@ -81,7 +84,10 @@ def sweep(
 
         write.sweep(found, shown, folder)
     with terminal.printing():
-        people.print_sweep(found, shown, folder)
+        if json:
+            sys.stdout.write(as_json(plain.of_sweep(found) | {"folder": str(folder)}))
+        else:
+            people.print_sweep(found, shown, folder)
 
 
 @app.command(
@@ -108,13 +114,15 @@ def tune(
     dask: Annotated[str | None, DASK] = None,
     out: Annotated[Path | None, OUT] = None,
     resume: Annotated[Path | None, RESUME] = None,
+    json: Annotated[bool, JSON] = False,
 ) -> int:
     """Search for the values (by default the poll interval) that keep every SLO with the least of a measure."""
     from sim.experiments import grid
     from sim.experiments.slo import parse
     from sim.experiments.tune import tune as search
     from sim.report import terminal
-    from sim.report.experiments import people
+    from sim.report.experiments import people, plain
+    from sim.report.tables import as_json
 
     _check_place(workers, dask)
     with _kept("tune", out, resume) as folder:
@@ -137,7 +145,10 @@ def tune(
 
         write.tuning(found, folder)
     with terminal.printing():
-        people.print_tuning(found, folder)
+        if json:
+            sys.stdout.write(as_json(plain.of_tuning(found) | {"folder": str(folder)}))
+        else:
+            people.print_tuning(found, folder)
     return 0 if found.holds else DIFFERS
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.commands import SEED, loaded
-from sim.commands_experiments import OUT, app
+from sim.commands_experiments import JSON, OUT, app
 from sim.contract.errors import InputError
 
 __all__ = ["app"]
@@ -32,12 +32,14 @@ def herd(
     ] = None,
     seed: Annotated[int, SEED] = 0,
     out: Annotated[Path | None, OUT] = None,
+    json: Annotated[bool, JSON] = False,
 ) -> None:
     """Restart the fanout server under many clients: the herd that comes back, with each kind of jitter."""
     from sim.experiments.herd import herd as perform
     from sim.experiments.provenance import provenance
-    from sim.report import files, terminal
+    from sim.report import files, tables, terminal
     from sim.report.experiments import herd as results
+    from sim.report.experiments import people, plain
 
     counts = _counts(clients)
     loads = loaded(scenario, None, None)
@@ -48,13 +50,11 @@ def herd(
             cases = perform(loads, counts, capacity_per_s=capacity, seed=seed, progress=progress)
         with files.writing(folder.path):
             results.write(cases, made, folder)
-    shown = results.table(cases)
     with terminal.printing():
-        if sys.stdout.isatty():
-            terminal.console().print(shown.to_rich())
+        if json:
+            sys.stdout.write(tables.as_json(plain.of_herds(loads, seed, cases) | {"folder": str(folder.path)}))
         else:
-            sys.stdout.writelines(f"{line}\n" for line in shown.to_lines())
-        sys.stdout.write(f"\nseconds after the restart; seed {seed}\nwritten: {folder.path}/\n")
+            people.print_herds(results.table(cases), seed, folder.path)
 
 
 def _counts(text: str) -> list[int]:

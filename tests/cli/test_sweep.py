@@ -7,9 +7,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from sim.contract.claim import MEASURES
 from sim.contract.errors import ServiceError
 from sim.experiments import executor, stopping
 from sim.experiments.point import Measures, Task, performed
@@ -64,10 +66,28 @@ def test_measures_that_are_asked_for_are_printed_and_the_table_holds_all(fanout_
     assert "latency_p99_s" in pd.read_csv(tmp_path / "a" / "table.csv").columns
 
 
+def test_json_is_one_object_of_all_points_and_measures_and_nothing_else(fanout_sim: Command, tmp_path: Path) -> None:
+    ended = fanout_sim("sweep", *SMALL, "--out", "a", "--json")
+    assert (ended.status, ended.err) == (0, "")
+    told = json.loads(ended.out)
+    assert (told["world"], told["seed"], told["base"], told["folder"]) == ("fleet", 0, 1, "a")
+    assert [one["point"] for one in told["points"]] == [{"client.poll_interval_s": value} for value in (2, 4, 6)]
+    for name, key in (("table", "estimates"), ("differences", "differences")):
+        table = pd.read_csv(tmp_path / "a" / f"{name}.csv")
+        assert told["points"][2]["estimates"].keys() == set(MEASURES)
+        for measure in MEASURES:
+            shown = [one[key][measure] or dict.fromkeys(("value", "low", "high"), np.nan) for one in told["points"]]
+            for end, column in (("value", measure), ("low", f"{measure}_low"), ("high", f"{measure}_high")):
+                assert table[column].to_numpy() == pytest.approx([one[end] for one in shown], nan_ok=True)
+    assert all(one["narrow_enough"] and one["replications"] == 3 for one in told["points"])
+
+
 def test_a_half_width_that_is_not_reached_is_told(fanout_sim: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopping, "MOST", 12)
     narrow = (*SMALL[:5], "--workers", "1", "--half-width", "age_mean_s=0.001")
     assert "3 of 3 points are not as narrow as asked for after 12 replications" in fanout_sim("sweep", *narrow).out
+    told = json.loads(fanout_sim("sweep", *narrow, "--json").out)
+    assert [one["narrow_enough"] for one in told["points"]] == [False] * 3
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,15 @@ def test_where_no_candidate_keeps_the_slos_the_closest_is_named_and_the_status_i
     assert json.loads((tmp_path / "a" / "recommendation.json").read_text())["holds"] is False
 
 
+def test_json_is_the_recommendation_and_nothing_else_and_the_status_stays(fanout_sim: Command, tmp_path: Path) -> None:
+    for folder, bound, status in (("a", 5, 0), ("b", 0.01, 1)):
+        slo = f"latency_mean_s<={bound}"
+        ended = fanout_sim("tune", *SMALL, *OVER, "--slo", slo, "--out", folder, "--json")
+        assert (ended.status, ended.err) == (status, "")
+        written = json.loads((tmp_path / folder / "recommendation.json").read_text())
+        assert json.loads(ended.out) == written | {"folder": folder}
+
+
 def test_by_default_it_searches_the_poll_interval_below_runs(fanout_sim: Command, tmp_path: Path) -> None:
     ended = fanout_sim("tune", *SMALL, "--slo", "latency_p99_s<=2", "--minimise", "polls_per_s")
     assert ended.status == 0

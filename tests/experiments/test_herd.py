@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,9 +10,6 @@ from sim.experiments.herd_theory import restart_of
 from sim.experiments.replace import replaced
 from sim.scenarios.catalog import load
 from sim.worlds import perform
-from tests.cli.conftest import Command, fanout_sim
-
-__all__ = ["fanout_sim"]
 
 CLIENTS = 2_000
 
@@ -107,23 +102,3 @@ def test_a_scenario_without_a_restart_or_without_reconnection_is_refused() -> No
         herd(load("worst-case"), [10])
     with pytest.raises(InputError, match="do not reconnect"):
         herd(load("deploy-herd").override(reconnect="none"), [10])
-
-
-def test_the_command_prints_a_table_and_leaves_a_run_folder(fanout_sim: Command, tmp_path: Path) -> None:
-    ended = fanout_sim("herd", "--clients", "500", "--out", "a")
-    assert (ended.status, ended.err) == (0, "")
-    assert "250/s: impossible, without jitter all come at once" in ended.out
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
-        "figure.png",
-        "figure.svg",
-        "provenance.json",
-        "requests.csv",
-        "table.csv",
-    ]
-
-
-def test_numbers_of_clients_that_are_none_are_one_sentence(fanout_sim: Command, tmp_path: Path) -> None:
-    ended = fanout_sim("herd", "--clients", "10,x")
-    assert (ended.status, ended.out) == (2, "")
-    assert ended.err.startswith("fanout-sim: --clients '10,x' must be whole numbers from 1")
-    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What people read in a terminal of a sweep and of a search."""
+"""What people read in a terminal of a sweep, of a search and of herds."""
 
 import sys
 from collections.abc import Sequence
@@ -41,6 +41,12 @@ def print_tuning(found: Tuning, folder: Path) -> None:
     style = findings.GOOD if found.holds else findings.BAD
     answer, *rest = advice(found)
     _print_lines([Text(answer, style), *map(Text, rest)], folder)
+
+
+def print_herds(table: tables.Table, seed: int, folder: Path) -> None:
+    """The table, what its numbers are, and where the files lie."""
+    _print_table(table)
+    _print_lines([Text(f"seconds after the restart; seed {seed}")], folder)
 
 
 def _print_table(table: tables.Table) -> None:
