@@ -12,6 +12,9 @@ from typing import IO
 
 from sim.contract.errors import InputError, ServiceError
 
+_NUMBERS = count(1)
+"""Of the files of this process that are on their way; two may be in one folder."""
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
@@ -28,7 +31,7 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     with writing(path):
         target = path.resolve()
         special = target.exists() and not target.is_file()  # a device or pipe must not be replaced by a file
-        part = target if special else target.with_name(f".fanout-sim-{os.getpid()}.part")
+        part = target if special else target.with_name(f".fanout-sim-{os.getpid()}-{next(_NUMBERS)}.part")
         stream = part.open("w", encoding="utf-8", newline="\n")
     try:
         try:
