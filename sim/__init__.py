@@ -7,7 +7,9 @@ compare(perform(script, "model"), perform(script, "live"))
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sim.measure.metrics import measure  # at once, or the package of that name would stand here
+# at once, and its name free again, or this package would stand here in place of the function of that name
+import_module("sim.measure")
+del globals()["measure"]
 
 if TYPE_CHECKING:
     from sim.contract.errors import InputError
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from sim.contract.script import Script, realize
     from sim.contract.trace import Trace
     from sim.experiments.sweep import sweep
+    from sim.measure.metrics import measure
     from sim.scenarios.catalog import load
     from sim.verify.agreement import compare
     from sim.worlds import perform
@@ -28,6 +31,7 @@ _HOMES = {
     "Trace": "sim.contract.trace",
     "compare": "sim.verify.agreement",
     "load": "sim.scenarios.catalog",
+    "measure": "sim.measure.metrics",
     "perform": "sim.worlds",
     "realize": "sim.contract.script",
     "sweep": "sim.experiments.sweep",
