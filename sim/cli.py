@@ -8,7 +8,7 @@ import sys
 import typer
 
 from sim.commands import INTERRUPTED
-from sim.commands_herd import app
+from sim.commands_gate import app
 from sim.contract.errors import InputError
 
 BAD_INPUT, TERMINATED = 2, 143

@@ -1,7 +1,6 @@
 """Scenario: what a person writes, as a frozen, validated object with TOML in and out (DESIGN.md section 5)."""
 
 import math
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +11,12 @@ from typing import Annotated, Any
 import tomli_w
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from sim.contract import toml
 from sim.contract.claim import Claim
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Probability, Seconds, Table
+from sim.contract.gate import Gate
 from sim.contract.policy import PRESETS, Jitter, Listing, Policy, Reconnect
 from sim.contract.sentence import first_problem
 from sim.contract.system import Fanout, Orchestrator, Polling, WebSocket
@@ -113,6 +114,7 @@ class Scenario(Table):
     horizon_s: the last instant that is performed; later ones never are.
     fault: what goes wrong, one table for each.
     claim: what should come of it, one table for each.
+    gate: what must stay true of it, one table for each.
     """
 
     title: Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
@@ -126,6 +128,7 @@ class Scenario(Table):
     orchestrator: Orchestrator = Orchestrator()
     faults: tuple[Fault, ...] = Field(default=(), alias="fault", strict=False)
     claims: tuple[Claim, ...] = Field(default=(), alias="claim", strict=False)
+    gates: tuple[Gate, ...] = Field(default=(), alias="gate", strict=False)
 
     @property
     def policy(self) -> Policy:
@@ -140,6 +143,9 @@ class Scenario(Table):
         for key, event in named:
             if event is not None and count is not None and event >= count:
                 raise ValueError(f"{key} is {event}, but a run has {count} events, numbered from 0")
+        for number, gate in enumerate(self.gates):
+            if gate.scenario is not None:
+                raise ValueError(f"gate[{number}].scenario: belongs in a file of gates alone; here it is this scenario")
         for index, fault in enumerate(self.faults):
             for client in fault.clients if isinstance(fault, SlowReader) else ():
                 if client >= self.client.count:
@@ -199,25 +205,12 @@ class Scenario(Table):
     @classmethod
     def from_toml(cls, text: str, where: str = "scenario") -> "Scenario":
         """The scenario in TOML text; raises ScenarioError with one sentence naming `where`."""
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise ScenarioError(f"{where}: not valid TOML ({error})") from None
-        except ValueError:
-            raise ScenarioError(f"{where}: not valid TOML (a number has too many digits)") from None
-        except RecursionError:
-            raise ScenarioError(f"{where}: not valid TOML (nested too deeply)") from None
-        return cls.from_dict(data, where)
+        return cls.from_dict(toml.parsed(text, where), where)
 
     @classmethod
     def from_file(cls, path: Path) -> "Scenario":
         """The scenario in a file; a recorded workload's file is looked for beside it."""
-        try:
-            scenario = cls.from_toml(path.read_text(encoding="utf-8"), str(path))
-        except OSError as error:
-            raise ScenarioError(f"{path}: cannot be read ({error.strerror})") from None
-        except UnicodeDecodeError:
-            raise ScenarioError(f"{path}: not UTF-8 text, which TOML needs") from None
+        scenario = cls.from_dict(toml.read(path), str(path))
         recorded = scenario.workload.recorded
         if recorded is None:
             return scenario

@@ -68,10 +68,12 @@ _FIXED = {"missing": "is required", "string_too_short": "must not be empty"}
 def _reason(problem: ErrorDetails) -> str:
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
     if kind == "extra_forbidden":
-        key, known = str(problem["loc"][-1]), sorted(set(_known_keys()))
+        key, known = str(problem["loc"][-1]), dict(_known_keys())
         if key in known:
             return "not a key of this table"
-        close = difflib.get_close_matches(key, known, n=1)
+        inside = len(problem["loc"]) > 1  # where no list of tables can stand
+        candidates = sorted(name for name, of_tables in known.items() if not (inside and of_tables))
+        close = difflib.get_close_matches(key, candidates, n=1)
         return "unknown key" + (f"; did you mean {close[0]}?" if close else "")
     if kind in _FIXED:
         return _FIXED[kind]
@@ -113,8 +115,8 @@ def _fault_kinds() -> Iterator[str]:
         yield get_args(cls.model_fields["kind"].annotation)[0]
 
 
-def _known_keys() -> Iterator[str]:
-    """Every key that some table of a scenario file may hold."""
+def _known_keys() -> Iterator[tuple[str, bool]]:
+    """Every key that some table of a scenario file may hold, and whether it is one of `[[lists]]` of tables."""
     for table in fields.Table.__subclasses__():
         for name, field in table.model_fields.items():
-            yield field.alias or name
+            yield field.alias or name, field.alias is not None

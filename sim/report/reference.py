@@ -76,7 +76,8 @@ def _sections(tables: dict[str, Node], schema: Node) -> Iterator[str]:
     for fault in tables["fault"]["items"]["anyOf"]:
         (kind,) = fault["properties"]["kind"]["enum"]
         yield from _section(f"### `{kind}`", fault)
-    yield from _section("## `[[claim]]`", tables["claim"]["items"])
+    for name in ("claim", "gate"):
+        yield from _section(f"## `[[{name}]]`", tables[name]["items"])
     yield f"## Distributions\n\n{DURATIONS}"
     kinds = tables["websocket"]["properties"]["latency_s"]["anyOf"][1:]
     yield _table([row for kind in kinds for row in _rows(kind)])

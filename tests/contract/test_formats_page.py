@@ -8,6 +8,7 @@ import pytest
 
 from sim.contract import fault
 from sim.contract.claim import MEASURES, Claim
+from sim.contract.gate import Gate
 from sim.contract.kinds import KINDS
 from sim.contract.policy import PRESETS, Policy
 from sim.contract.scenario import Scenario
@@ -43,7 +44,7 @@ def test_it_names_every_measure_kind_preset_choice_and_cause(name: str) -> None:
     assert f"`{name}`" in latencies_written_out(PAGE)
 
 
-@pytest.mark.parametrize("table", [Fanout, Orchestrator, Workload, Claim])
+@pytest.mark.parametrize("table", [Fanout, Orchestrator, Workload, Claim, Gate])
 def test_it_shows_every_key_of_a_table(table: type[Scenario]) -> None:
     for key in table.model_fields:
         assert re.search(rf"\b{key}\b", PAGE), key
