@@ -1,13 +1,17 @@
-"""Executes notebooks from the top and writes them back with their outputs: `python -m notebooks.execute [FILE...]`."""
+"""Executes notebooks from the top and writes them back with their outputs.
+
+`python -m tests.notebooks.execute [FILE...]`, by default all.
+"""
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parents[2] / "notebooks"
 TIMEOUT_S = 300
 """For any one cell."""
 
@@ -45,6 +49,8 @@ def executed(path: Path, folder: Path) -> Any:
 
 def main(names: list[str]) -> None:
     """Execute these files, by default all, each in the folder that it lies in."""
+    for entry in ("sim.fleet.alone", "sim.fleet.together"):
+        import_module(entry)  # compiled now, so that no notebook says that it is
     for path in [Path(name) for name in names] or notebooks():
         sys.stderr.write(f"executing {path.name}\n")
         nbformat.write(executed(path, path.parent), path)  # type: ignore[no-untyped-call]
