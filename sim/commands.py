@@ -257,16 +257,15 @@ def fuzz(
 
 @app.command(epilog="\b\nExamples:\n  fanout-sim report\n  fanout-sim report --out /tmp/reports")
 def report(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where document-audit.md and .html go.")] = Path("reports"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("reports"),
 ) -> None:
-    """Audit the document in the model, and write the report with its figures again; takes some minutes."""
-    from sim.report import terminal
-    from sim.report.audit import assemble, write
+    """Write all reports with their figures again, and index.html, which holds them all; takes some minutes."""
+    from sim.report import publish, reports, terminal
 
-    with write.prepared(out):
-        with terminal.progress_bar("auditing the document") as progress:
-            found = assemble.gather(progress=progress)
-        written = write.write(assemble.page(found), out)
+    with publish.prepared(out):
+        with terminal.progress_bar("making the reports") as progress:
+            pages = reports.pages(progress=progress)
+        written = publish.write(pages, out)
     with terminal.printing():
         sys.stdout.writelines(f"{path}\n" for path in written)
 

@@ -93,23 +93,30 @@ Block = Paragraph | Points | Code | Grid | Picture
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and what stands below it. within: the page that it belongs to, where several are bound together."""
 
     title: str
     blocks: Sequence[Block]
     sections: Sequence["Section"] = ()
+    within: str = ""
 
     @property
     def anchor(self) -> str:
         """Where links to it lead, in Markdown as GitHub makes it."""
-        return anchor(self.title)
+        return f"{self.within}-{anchor(self.title)}" if self.within else anchor(self.title)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole. summary: what a visitor reads first; the contents come after it."""
+    """The whole.
 
+    name: what its files are called. abstract: the whole in a sentence or two.
+    summary: what a visitor reads first; the contents come after it.
+    """
+
+    name: str
     title: str
+    abstract: Text
     summary: Section
     sections: Sequence[Section]
 

@@ -1,4 +1,4 @@
-"""A page as Markdown; its figures are files in a folder beside it."""
+"""A page as Markdown; its figures are files in a folder of its name beside it."""
 
 from collections.abc import Iterator
 
@@ -24,12 +24,12 @@ from sim.report.tables import markdown
 _MARKS = {True: "✓", False: "✗", None: "·"}
 
 
-def as_markdown(page: Page, figures: str) -> str:
-    """The page. figures: the folder of the figures, as the page sees it."""
+def as_markdown(page: Page) -> str:
+    """The page, as it is beside a folder of its name."""
     contents = "".join(_contents(page))
-    parts = [f"# {markdown(page.title)}\n", *_section(page.summary, 2, figures), f"## Contents\n\n{contents}"]
+    parts = [f"# {markdown(page.title)}\n", *_section(page.summary, 2, page.name), f"## Contents\n\n{contents}"]
     for section in page.sections:
-        parts += _section(section, 2, figures)
+        parts += _section(section, 2, page.name)
     return "\n".join(parts)
 
 

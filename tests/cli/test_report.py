@@ -2,23 +2,24 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.audit import assemble
+from sim.report import reports
 from sim.report.page import Page, Paragraph, Picture, Section
 from tests.cli.conftest import Command
 
 PAGE = Page(
+    "document-audit",
     "The audit",
+    "in a sentence",
     Section("Summary", (Paragraph("in short"),)),
     (Section("More", (Picture("plot", "<svg></svg>", "it rises", "look"),)),),
 )
-FILES = ["document-audit.html", "document-audit.md", "document-audit/plot.svg"]
+FILES = ["document-audit.html", "document-audit.md", "document-audit/plot.svg", "index.html"]
 
 
 @pytest.fixture(autouse=True)
 def audited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The audit itself takes minutes; here it finds nothing."""
-    monkeypatch.setattr(assemble, "gather", lambda **options: None)
-    monkeypatch.setattr(assemble, "page", lambda found: PAGE)
+    """What the reports tell takes minutes; here it is nothing."""
+    monkeypatch.setattr(reports, "pages", lambda **options: [PAGE])
 
 
 def found(folder: Path) -> list[str]:
@@ -49,14 +50,13 @@ def test_an_old_report_is_replaced_and_what_else_is_there_stays(fanout_sim: Comm
     assert (tmp_path / "reports/document-audit.md").read_text() != "old"
 
 
-@pytest.mark.parametrize("step", ["gather", "page"])
 def test_an_interrupted_report_leaves_nothing_behind(
-    fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(assemble, step, interrupted)
+    monkeypatch.setattr(reports, "pages", interrupted)
     assert fanout_sim("report", "--out", "deep/er") == (130, "", "fanout-sim: interrupted\n")
     assert list(tmp_path.iterdir()) == []
 
@@ -69,7 +69,7 @@ def test_an_interrupted_report_leaves_the_old_one(
 
     assert fanout_sim("report").status == 0
     before = {name: (tmp_path / "reports" / name).read_bytes() for name in FILES}
-    monkeypatch.setattr(assemble, "page", interrupted)
+    monkeypatch.setattr(reports, "pages", interrupted)
     assert fanout_sim("report").status == 130
     assert {name: (tmp_path / "reports" / name).read_bytes() for name in FILES} == before
     assert found(tmp_path / "reports") == FILES
@@ -78,8 +78,8 @@ def test_an_interrupted_report_leaves_the_old_one(
 def test_a_folder_that_cannot_be_is_said_before_the_work_begins(
     fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble, "gather", lambda **options: pytest.fail("the work began"))
+    monkeypatch.setattr(reports, "pages", lambda **options: pytest.fail("the work began"))
     (tmp_path / "file").write_text("a file")
     ended = fanout_sim("report", "--out", "file")
-    assert ended == (2, "", "fanout-sim: file: cannot be written (Not a directory)\n")
+    assert ended == (2, "", "fanout-sim: file: cannot be written (File exists)\n")
     assert (tmp_path / "file").read_text() == "a file"

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.audit import assemble
-from sim.report.audit.write import NAME, files
+from sim.report import publish, reports
 
 from .drift import first_difference
 
@@ -15,14 +14,15 @@ CURVE = '<path d="M 0 1.25 L 3 4"/>'
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_committed_report_is_what_the_command_makes_now() -> None:
-    """Takes minutes. Every process has its own hash seed, so this also holds the page against set and dict orders."""
-    fresh = files(assemble.page(assemble.gather()))
+    """Takes minutes. Every process has its own hash seed, so this also holds the pages against set and dict orders."""
+    fresh = publish.files(reports.pages())
     committed = {name: (FOLDER / name).read_text(encoding="utf-8") for name in fresh if (FOLDER / name).exists()}
     assert list(committed) == list(fresh), "a file of the report is missing; run `fanout-sim report`"
     found = [first_difference(name, committed[name], content) for name, content in fresh.items()]
     assert [difference for difference in found if difference] == []
-    drawings = {f"{NAME}/{path.name}" for path in (FOLDER / NAME).iterdir()}
+    drawings = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.svg")}
     assert drawings <= fresh.keys(), "a drawing of the report is no longer made; delete it"
 
 

@@ -30,7 +30,8 @@ SVG = '<svg role="img" aria-labelledby="p-title" viewBox="0 0 1 1"><title id="p-
 def page(*blocks: object, title: str = "A title") -> Page:
     inner = Section("Inner <b> part", (Paragraph("deep"),))
     section = Section("First: part (1)", blocks, (inner,))  # type: ignore[arg-type]
-    return Page(title, Section("Summary", (Paragraph("first of all"),)), (section, Section("Last", ())))
+    summary = Section("Summary", (Paragraph("first of all"),))
+    return Page("name", title, "in a sentence", summary, (section, Section("Last", ())))
 
 
 def flat(text: str) -> str:
@@ -53,28 +54,26 @@ def test_backticks_mark_code_and_a_single_one_marks_nothing() -> None:
     "level", ["# A title", "## Summary", "## Contents", "## First: part (1)", "### Inner \\<b> part"]
 )
 def test_markdown_has_a_heading_per_section(level: str) -> None:
-    assert level in as_markdown(page(), "folder").splitlines()
+    assert level in as_markdown(page()).splitlines()
 
 
 def test_the_summary_comes_before_the_contents_and_these_before_the_rest() -> None:
     order = ["Summary", "Contents", "First: part (1)", "Inner <b> part", "Last"]
-    headings = [
-        line.lstrip("# ").replace("\\", "") for line in as_markdown(page(), "f").splitlines() if line[:2] == "##"
-    ]
+    headings = [line.lstrip("# ").replace("\\", "") for line in as_markdown(page()).splitlines() if line[:2] == "##"]
     assert headings == order
     assert [words for tag, words in read(as_html(page())).headings if tag != "h1"] == order
 
 
 def test_the_contents_lead_to_every_section_in_both() -> None:
     for anchors in (
-        re.findall(r"\]\(#([^)]+)\)", as_markdown(page(), "f")),
+        re.findall(r"\]\(#([^)]+)\)", as_markdown(page())),
         [to[1:] for to in read(as_html(page())).leads_to if to[0] == "#"],
     ):
         assert anchors == ["first-part-1", "inner-b-part", "last"]
 
 
 def test_markdown_shows_text_as_it_is() -> None:
-    text = as_markdown(page(Paragraph("a | b * c <d> [e] `f|g`")), "f")
+    text = as_markdown(page(Paragraph("a | b * c <d> [e] `f|g`")))
     assert r"a \| b \* c \<d> \[e] `f\|g`" in text
 
 
@@ -86,23 +85,21 @@ def test_html_shows_text_as_it_is() -> None:
 
 def test_links_lead_where_they_say() -> None:
     given = page(Paragraph(("see ", Link("the rules", "../docs/a.md"), ".")))
-    assert "see [the rules](../docs/a.md)." in as_markdown(given, "f")
+    assert "see [the rules](../docs/a.md)." in as_markdown(given)
     assert '<p>see <a href="../docs/a.md">the rules</a>.</p>' in as_html(given)
 
 
 def test_points_are_a_list_and_code_stays_code() -> None:
     given = page(Points(["one", "two"]), Code("run <this>\nand that"))
-    assert "- one\n- two\n" in as_markdown(given, "f")
-    assert "```sh\nrun <this>\nand that\n```" in as_markdown(given, "f")
+    assert "- one\n- two\n" in as_markdown(given)
+    assert "```sh\nrun <this>\nand that\n```" in as_markdown(given)
     assert "<li>one</li>" in as_html(given)
     assert "<pre><code>run &lt;this&gt;\nand that</code></pre>" in as_html(given)
 
 
 def test_a_table_has_a_caption_and_aligns_its_numbers() -> None:
     given = page(Grid("What there is", ("name", "count"), [("a|b", "1,000"), ("c", "2")], numeric=("count",)))
-    assert "What there is:\n\n| name | count |\n| --- | ---: |\n| a\\|b | 1,000 |\n| c | 2 |\n" in as_markdown(
-        given, "f"
-    )
+    assert "What there is:\n\n| name | count |\n| --- | ---: |\n| a\\|b | 1,000 |\n| c | 2 |\n" in as_markdown(given)
     html = as_html(given)
     assert "<caption>What there is</caption>" in html
     assert '<td class="numeric">1,000</td>' in html
@@ -116,7 +113,7 @@ def test_a_table_scrolls_in_itself_and_can_be_reached_by_keyboard() -> None:
 def test_a_verdict_and_its_checks_say_so_without_colour() -> None:
     cell = Lines(["the condition", Check("it was so", True), Check("it was not", False), Check("who knows", None)])
     given = page(Grid("s", ("v", "e"), [(Badge("holds only if", "doubtful"), cell)]))
-    markdown = as_markdown(given, "f")
+    markdown = as_markdown(given)
     assert "| **holds only if** | the condition<br>✓ it was so<br>✗ it was not<br>· who knows |" in markdown
     html = as_html(given)
     assert '<span class="badge doubtful">holds only if</span>' in html
@@ -134,7 +131,7 @@ def test_a_long_cell_shows_its_first_lines_and_how_many_more_there_are(count: in
 
 def test_a_figure_stands_in_the_html_and_beside_the_markdown() -> None:
     given = page(Picture("plot", SVG, "It [rises]", "See how it rises."))
-    assert "![It \\[rises]](folder/plot.svg)\n\n*See how it rises.*" in as_markdown(given, "folder")
+    assert "![It \\[rises]](name/plot.svg)\n\n*See how it rises.*" in as_markdown(given)
     html = as_html(given)
     assert SVG in html
     assert "<figcaption>See how it rises.</figcaption>" in html
@@ -144,11 +141,8 @@ def test_a_figure_stands_in_the_html_and_beside_the_markdown() -> None:
 def test_figures_of_inner_sections_are_found_too() -> None:
     inner = Section("inner", (Picture("b", SVG, "", ""),))
     outer = Section("outer", (Picture("a", SVG, "", ""),), (inner,))
-    assert [p.name for p in Page("t", outer, (Section("s", (Picture("c", SVG, "", ""),)),)).pictures()] == [
-        "a",
-        "b",
-        "c",
-    ]
+    found = Page("n", "t", "", outer, (Section("s", (Picture("c", SVG, "", ""),)),))
+    assert [picture.name for picture in found.pictures()] == ["a", "b", "c"]
 
 
 def test_the_html_needs_nothing_from_elsewhere() -> None:
@@ -174,5 +168,5 @@ def test_the_html_is_for_light_and_dark_and_for_small_screens() -> None:
 
 def test_text_keeps_its_spaces_beside_code_and_links() -> None:
     given = page(Paragraph(("one `two` three ", Link("four", "x"), " five")))
-    assert "one `two` three [four](x) five" in as_markdown(given, "f")
+    assert "one `two` three [four](x) five" in as_markdown(given)
     assert "one two three four five" in flat("".join(read(as_html(given)).text))

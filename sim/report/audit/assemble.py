@@ -1,16 +1,18 @@
 """The page of the audit, from what was found."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from sim.audit.listings import ListingRow, listings
 from sim.audit.loss import LossAnalysis, analyse
 from sim.audit.run import Audit, audit
 from sim.contract.progress import Progress, part
+from sim.report.again import again
 from sim.report.audit import benefits, cursor, losses, statements, summary
 from sim.report.audit import listings as listings_section
-from sim.report.page import Code, Page, Paragraph, Section
+from sim.report.page import Page
 from sim.verify.guarantee import Guarantee, guarantee
+
+NAME = "document-audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,10 @@ def page(found: Findings) -> Page:
     documented = [one for one in found.audit.statements if not one.ours]
     ours = [one for one in found.audit.statements if one.ours]
     return Page(
+        NAME,
         "REALTIME_UPDATES.md, audited",
+        f"each of the document's {len(documented)} statements with a verdict and its evidence, its Benefits table as "
+        "numbers, how events are lost for good, and a protocol that keeps what the document promises.",
         summary.section(found.audit),
         (
             statements.section(documented),
@@ -49,22 +54,6 @@ def page(found: Findings) -> Page:
             listings_section.section(found.listings),
             cursor.section(ours, found.guarantee),
             losses.section(found.losses),
-            _again(found.seed),
-        ),
-    )
-
-
-def _again(seed: int) -> Section:
-    return Section(
-        "How to make this page again",
-        (
-            Paragraph(
-                f"Every number follows from seed {seed} and fanout-sim {version('fanout-sim')}; the same seed and "
-                "version give the same page. It takes some minutes and writes `reports/document-audit.md`, "
-                "`reports/document-audit.html` and the figures in `reports/document-audit/`:"
-            ),
-            Code("fanout-sim report"),
-            Paragraph("To see the scenarios judged on real sockets beside the model:"),
-            Code("fanout-sim verify"),
+            again(found.seed, ("To see the scenarios judged on real sockets beside the model:", "fanout-sim verify")),
         ),
     )
