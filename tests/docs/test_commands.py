@@ -17,7 +17,7 @@ from tests.docs.quick import performed, quick
 
 BLOCKS = blocks("sh")
 COMMANDS: Any = typer.main.get_command(app)
-TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 Line = Callable[[Block, int], Ended | None]
 
@@ -39,18 +39,6 @@ LINES = [
 def begun() -> dict[Block, tuple[Path, list[Ended | None]]]:
     """The blocks performed so far: each one's folder, and how its lines have ended."""
     return {}
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures take most of the time; what is composed leaves an empty file."""
-    from matplotlib.figure import Figure
-
-    def touch(_: Figure, target: Any, **__: Any) -> None:
-        if isinstance(target, Path):
-            target.touch()
-
-    monkeypatch.setattr(Figure, "savefig", touch)
 
 
 @pytest.fixture
