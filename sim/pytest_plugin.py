@@ -35,11 +35,12 @@ class Fanout:
         __tracebackhide__ = True
         from sim.contract.gate import GatesFile
         from sim.contract.scenario import Scenario
+        from sim.contract.sentence import validated
         from sim.gates.load import Placed
 
         name = scenario.title if isinstance(scenario, Scenario) else Path(scenario).stem
         table = {"scenario": name, "measure": measure, **keys}
-        (gate,) = GatesFile.from_dict({"gate": [table]}, name).gates
+        (gate,) = validated(GatesFile, {"gate": [table]}, name).gates
         _assert([Placed(name, 0, name, _loaded(scenario), gate)], seed)
 
     def gates(self, *sources: str | Path | Scenario, seed: int = 0) -> None:

@@ -1,14 +1,11 @@
 """Gates: what must stay true of a measure, for a team's continuous integration (docs/gates.md)."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from sim.contract.claim import MEASURES
-from sim.contract.errors import ScenarioError
 from sim.contract.fields import Seconds, Span, Table, check_order
-from sim.contract.sentence import first_problem
 
 World = Literal["model", "live", "virtual", "fleet"]
 
@@ -88,11 +85,3 @@ class GatesFile(Table):
             if gate.scenario is None:
                 raise ValueError(f"gate[{number}].scenario: is required in a file of gates alone")
         return self
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any], where: str) -> "GatesFile":
-        """The gates in a table as TOML gives it; raises ScenarioError with one sentence naming `where`."""
-        try:
-            return cls.model_validate(data, context={"where": where})
-        except ValidationError as error:
-            raise ScenarioError(f"{where}: {first_problem(error, data)}") from None

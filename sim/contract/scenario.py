@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tomli_w
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from sim.contract import toml
 from sim.contract.claim import Claim
-from sim.contract.errors import ScenarioError
 from sim.contract.fault import Fault, MessageLost, RedisOutage, SlowReader
 from sim.contract.fields import Duration, PositiveSeconds, Probability, Seconds, Table
 from sim.contract.gate import Gate
 from sim.contract.policy import PRESETS, Jitter, Listing, Policy, Reconnect
-from sim.contract.sentence import first_problem
+from sim.contract.sentence import validated
 from sim.contract.system import Fanout, Orchestrator, Polling, WebSocket
 from sim.contract.workload import Recorded, Workload
 
@@ -194,13 +193,7 @@ class Scenario(Table):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str = "scenario") -> "Scenario":
         """The scenario in a table as TOML gives it; raises ScenarioError with one sentence naming `where`."""
-        for name, field in cls.model_fields.items():
-            if field.alias and name in data:
-                raise ScenarioError(f"{where}: {name}: unknown key; did you mean {field.alias}?")
-        try:
-            return cls.model_validate(data, context={"where": where})
-        except ValidationError as error:
-            raise ScenarioError(f"{where}: {first_problem(error, data)}") from None
+        return validated(cls, data, where)
 
     @classmethod
     def from_toml(cls, text: str, where: str = "scenario") -> "Scenario":

@@ -5,12 +5,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim.contract import fault, fields
+from sim.contract.errors import ScenarioError
+
+AnyTable = TypeVar("AnyTable", bound=fields.Table)
+
+
+def validated(table: type[AnyTable], data: Mapping[str, Any], where: str) -> AnyTable:
+    """The object that this table of TOML or JSON holds; raises ScenarioError with one sentence naming `where`."""
+    for name, field in table.model_fields.items():
+        if field.alias and name in data:
+            raise ScenarioError(f"{where}: {name}: unknown key; did you mean {field.alias}?")
+    try:
+        return table.model_validate(data, context={"where": where})
+    except ValidationError as error:
+        raise ScenarioError(f"{where}: {first_problem(error, data)}") from None
 
 
 def first_problem(error: ValidationError, data: Mapping[str, Any]) -> str:

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from sim.contract.errors import InputError
 from sim.contract.fields import Span, Table
 from sim.contract.gate import World
-from sim.contract.sentence import first_problem
+from sim.contract.sentence import validated
 from sim.gates.check import Checked, Result, runs
 from sim.gates.identity import described
 from sim.gates.judge import margin_s
@@ -108,10 +108,7 @@ def read(path: Path) -> Baseline:
         raise InputError(f"{path}: no baseline, which is JSON; fanout-sim gate --record writes one") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise InputError(f"{path}: no baseline of this version of fanout-sim; record it again")
-    try:
-        baseline = Baseline.model_validate(data)
-    except ValidationError as error:
-        raise InputError(f"{path}: {first_problem(error, data)}") from None
+    baseline = validated(Baseline, data, str(path))
     for number, one in enumerate(baseline.series):
         if one.scenario not in baseline.scenarios:
             raise InputError(f"{path}: series[{number}].scenario: {one.scenario!r} is not among its scenarios")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sim.contract.gate import Gate
 from sim.gates.prediction import prediction
-from sim.gates.words import number, runs, with_interval
+from sim.gates.words import number, runs, span, with_interval
 from sim.measure import statistics
 from sim.measure.statistics import Estimate
 from sim.verify.margin import LIVE_MARGIN_S
@@ -47,9 +47,9 @@ class Limits:
 
     def missed_by(self, value: float) -> str:
         """On which side of which limit a value lies, and how far off."""
+        over = value >= self.high
         if value in (self.low, self.high):
-            return f"exactly {self.words}, which is not allowed"
-        over = value > self.high
+            return f"at {self.words} and not {'below' if over else 'above'} it"
         off = value - self.high if over else self.low - value
         return f"{'above' if over else 'below'} {self.words} by {number(off)}"
 
@@ -96,8 +96,8 @@ def _limits(gate: Gate, count: int, predicting: Sequence[float]) -> Limits:
         return Limits(gate.above, math.inf, f"the limit of {number(gate.above)}", open=True)
     if gate.between is not None:
         low, high = gate.between
-        return Limits(low, high, f"the limits of {number(low)} to {number(high)}")
+        return Limits(low, high, f"the limit{'s' if low < high else ''} of {span(low, high)}")
     expected, margin = prediction(predicting, count), margin_s(gate)
     # no measure is negative
     low, high = max(expected.low - margin, 0.0), expected.high + margin
-    return Limits(low, high, f"the model's {number(low)} to {number(high)}")
+    return Limits(low, high, f"the model's {span(low, high)}")

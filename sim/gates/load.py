@@ -8,6 +8,7 @@ from sim.contract import toml
 from sim.contract.errors import InputError, ScenarioError
 from sim.contract.gate import Gate, GatesFile
 from sim.contract.scenario import Scenario
+from sim.contract.sentence import validated
 from sim.scenarios import catalog
 
 Source = str | Path | Scenario
@@ -68,7 +69,7 @@ def _in(source: str | Path) -> Iterator[Placed]:
     data = toml.read(path)
     if data.keys() & _OF_SCENARIOS:
         return _of_scenario(str(source), path.stem, Scenario.from_file(path))
-    return _of_gates(str(source), path, GatesFile.from_dict(data, str(path)))
+    return _of_gates(str(source), path, validated(GatesFile, data, str(path)))
 
 
 def _of_scenario(source: str, name: str, scenario: Scenario) -> Iterator[Placed]:

@@ -30,6 +30,9 @@ def demand(gate: Gate) -> str:
         return f"< {number(gate.below)}"
     if gate.above is not None:
         return f"> {number(gate.above)}"
-    if gate.between is not None:
-        return f"{number(gate.between[0])} to {number(gate.between[1])}"
-    return OF_MODEL
+    return OF_MODEL if gate.between is None else span(*gate.between)
+
+
+def span(low: float, high: float) -> str:
+    """From the one to the other."""
+    return number(low) if low == high else f"{number(low)} to {number(high)}"
