@@ -1,0 +1,1 @@
+"""The report that holds the model against reality: the same code under a virtual clock, and on real sockets."""
