@@ -20,7 +20,7 @@ def versions() -> dict[str, str]:
     """What the numbers hang on besides scenario and seed: versions, and a digest of the sources that perform."""
     return {
         "fanout-sim": _version("fanout-sim"),
-        "its sources": _digest(),
+        "sources of fanout-sim": _digest(),
         "Python": platform.python_version(),
         "numpy": _version("numpy"),
         "numba": _version("numba"),

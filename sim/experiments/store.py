@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
@@ -83,13 +84,40 @@ def kept(folder: Path | None, provenance: Mapping[str, Any]) -> Iterator[Record]
 def _check_same(folder: Path, provenance: Mapping[str, Any]) -> None:
     try:
         there = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        differing = [name for name in provenance if name not in _MAY_DIFFER and there[name] != _plain(provenance[name])]
-    except (OSError, ValueError, KeyError, TypeError):
+        differs = _difference(there, _plain(provenance))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{folder}: holds no sweep or search of this program that could go on") from None
-    if differing:
-        name = differing[0]
-        told = "" if name == "scenario" else f": {_short(there[name])} there, {_short(_plain(provenance[name]))} here"
-        raise InputError(f"{folder}: holds another experiment, whose {name} differs{told}")
+    if differs is not None:
+        raise InputError(f"{folder}: {differs}")
+
+
+def _difference(there: Mapping[str, Any], here: Mapping[str, Any]) -> str | None:
+    """What makes one experiment another than the other, in words; None where they are the same."""
+    name = next((name for name in here if name not in _MAY_DIFFER and there[name] != here[name]), None)
+    if name is None:
+        return None
+    if name == "versions":
+        return _other_version(there, here)
+    before, now = map(_short, _first_difference(there[name], here[name]))
+    return f"holds another experiment, whose {name} differs: {before} there, {now} here"
+
+
+def _other_version(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
+    before, now = there["versions"], here["versions"]
+    name = next(name for name in {**now, **before} if before.get(name) != now.get(name))
+    commit = there.get("git_commit")
+    return (
+        f"was begun with other {name} ({before.get(name)} there, {now.get(name)} here), which may give other numbers; "
+        f"go on with what began it{f', commit {commit}' if commit else ''}, or begin a new folder"
+    )
+
+
+def _first_difference(there: Any, here: Any) -> tuple[Any, Any]:
+    """Of texts of several lines, such as a scenario, the first lines that differ."""
+    if not (isinstance(there, str) and isinstance(here, str)):
+        return there, here
+    lines = zip_longest(there.splitlines(), here.splitlines(), fillvalue="")
+    return next(((before, now) for before, now in lines if before != now), (there, here))
 
 
 def _read(stream: IO[str]) -> dict[Address, Measures]:

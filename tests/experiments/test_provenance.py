@@ -43,7 +43,7 @@ def test_other_sources_are_another_version(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(module, "_SIM", tmp_path)
     there = versions()
     assert here.keys() == there.keys()
-    assert [name for name in here if here[name] != there[name]] == ["its sources"]
+    assert [name for name in here if here[name] != there[name]] == ["sources of fanout-sim"]
 
 
 def test_the_commit_is_that_of_the_sources_where_they_are_under_git(

@@ -81,11 +81,42 @@ def test_a_folder_of_another_experiment_is_refused_and_left_alone(begun: Path) -
     assert (begun / RECORD).read_bytes() == before
 
 
-@pytest.mark.parametrize("files", [{"mine.txt": "x"}, {PROVENANCE: "{"}, {PROVENANCE: "{}"}, {PROVENANCE: "[]"}])
+def test_of_another_scenario_the_first_line_that_differs_is_told(tmp_path: Path) -> None:
+    with kept(tmp_path, MADE | {"scenario": 'title = "a"\ncount = 20\n'}):
+        pass
+    sentence = r"whose scenario differs: \"count = 20\" there, \"count = 30\" here$"
+    with pytest.raises(InputError, match=sentence), kept(tmp_path, MADE | {"scenario": 'title = "a"\ncount = 30\n'}):
+        pass
+
+
+def test_of_another_version_it_is_told_what_is_other_and_how_to_go_on(tmp_path: Path) -> None:
+    versions = {"fanout-sim": "1.0", "sources of fanout-sim": "12ab"}
+    with kept(tmp_path, MADE | {"versions": versions}):
+        pass
+    other = MADE | {"versions": versions | {"sources of fanout-sim": "34cd"}, "git_commit": "b"}
+    with pytest.raises(InputError) as told, kept(tmp_path, other):
+        pass
+    assert str(told.value) == (
+        f"{tmp_path}: was begun with other sources of fanout-sim (12ab there, 34cd here), which may give other "
+        "numbers; go on with what began it, commit a, or begin a new folder"
+    )
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mine.txt": "x"},
+        {PROVENANCE: "{"},
+        {PROVENANCE: "{}"},
+        {PROVENANCE: "[]"},
+        {PROVENANCE: json.dumps(MADE | {"versions": []})},
+    ],
+)
 def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text)
-    with pytest.raises(InputError, match="holds no sweep or search of this program"), kept(tmp_path, MADE):
+    made = MADE | {"versions": {"numpy": "2.0"}}
+    with pytest.raises(InputError, match="holds no sweep or search of this program"), kept(tmp_path, made):
         pass
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
 
