@@ -10,11 +10,13 @@ from .small import performed, small
 pytestmark = pytest.mark.xdist_group("audit")
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_statements() -> None:
     one = small(0)
     assert statements(Facts(0, one.benefits, one.intervals, judge_shipped(0))) == one.statements
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_numbers_and_the_same_verdicts() -> None:
     one, other = small(0).statements, small(1).statements
     assert sum(a.evidence != b.evidence for a, b in zip(one, other, strict=True)) > 10

@@ -4,8 +4,10 @@ from functools import cache
 
 from sim.audit.listings import listings
 from sim.audit.loss import analyse
-from sim.report.audit.assemble import Findings, page
+from sim.report.audit import assemble
+from sim.report.audit.assemble import Findings
 from sim.report.audit.write import files
+from sim.report.page import Page
 from sim.verify.guarantee import guarantee
 
 from ..audit.small import small
@@ -17,6 +19,11 @@ def findings() -> Findings:
 
 
 @cache
+def page() -> Page:
+    return assemble.page(findings())
+
+
+@cache
 def written() -> dict[str, str]:
     """The content of each file."""
-    return files(page(findings()))
+    return files(page())

@@ -16,16 +16,12 @@ from sim.report.audit.write import files
 from sim.report.page import Badge, Check, Grid, Lines, Page, Section
 from sim.scenarios import catalog
 
-from .findings import findings, written
+from .findings import findings, page, written
 from .pages import read
 
 pytestmark = pytest.mark.xdist_group("audit")
 
 REPORTS = Path(__file__).parents[2] / "reports"
-
-
-def page() -> Page:
-    return assemble.page(findings())
 
 
 def section(title: str, inside: Page | Section | None = None) -> Section:
@@ -194,7 +190,7 @@ def test_the_html_is_one_whole_page_that_needs_nothing_else() -> None:
 
 
 def test_the_same_findings_give_the_same_files() -> None:
-    assert files(page()) == written()
+    assert files(assemble.page(findings())) == written()
 
 
 def test_progress_goes_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
