@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,17 @@ from sim.contract.scenario import Scenario
 
 
 def described(scenario: Scenario) -> dict[str, Any]:
-    """What decides a scenario's numbers, flat: every key with its value, and a digest of its recorded runs.
+    """What decides a scenario's numbers, flat: every key with its value, a preset's too, a digest for recorded runs.
 
     Titles, claims and gates decide none.
     """
     table = scenario.to_dict()
     for key in ("title", "source", "claim", "gate"):
         table.pop(key, None)
+    table["client"] |= asdict(scenario.policy)
     if scenario.workload.recorded is not None:
         content = Path(scenario.workload.recorded.file).read_bytes()
-        table["workload"] = {"recorded": {"sha256": hashlib.sha256(content).hexdigest()}}
+        table["workload"]["recorded"] = {"sha256": hashlib.sha256(content).hexdigest()}
     return dict(_flat(table))
 
 
