@@ -1,11 +1,12 @@
 import builtins
 import multiprocessing
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from sim.contract.errors import InputError, ServiceError
 from sim.experiments import cluster as module
@@ -18,12 +19,12 @@ from .test_executor import TASKS
 
 
 @contextmanager
-def local(workers: int) -> Iterator[str]:
-    """The address of a cluster in this process; port 0 is any."""
+def local(workers: int, *, processes: bool = False) -> Iterator[str]:
+    """The address of a cluster in this process, or in some of its own; port 0 is any."""
     with LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=workers,
         threads_per_worker=1,
-        processes=False,
+        processes=processes,
         dashboard_address="127.0.0.1:0",
         protocol="tcp",
         host="127.0.0.1",
@@ -58,6 +59,18 @@ def test_a_cluster_gives_the_numbers_of_this_process_to_the_bit_and_in_order(sch
 def test_a_sweep_on_a_cluster_is_the_sweep_in_this_process(scheduler: str) -> None:
     over = {INTERVAL: [2, 4]}
     assert sweep(SCENARIO, over, replications=2, dask=scheduler) == sweep(SCENARIO, over, replications=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", ["fleet", "model"])
+def test_so_it_is_with_workers_in_processes_of_their_own(world: str) -> None:
+    over = {INTERVAL: [1, 2, 4, 8]}
+    with local(2, processes=True) as address:
+        with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            workers = set(client.run(os.getpid).values())
+        there = sweep(SCENARIO, over, world=world, replications=4, dask=address)
+    assert len(workers - {os.getpid()}) == 2
+    assert there == sweep(SCENARIO, over, world=world, replications=4)
 
 
 def test_the_cluster_goes_on_after_an_interruption(scheduler: str) -> None:
