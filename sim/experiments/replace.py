@@ -10,10 +10,10 @@ from sim.experiments.grid import Point
 def replaced(scenario: Scenario, point: Point) -> Scenario:
     """The scenario with the point's values; raises ScenarioError where a key or a value is none of a scenario's.
 
-    Claims speak of the base alone and are left out. A key of `[client]` is replaced as `Scenario.override` does:
-    another policy leaves out what does not concern it.
+    Claims and gates speak of the base alone and are left out. A key of `[client]` is replaced as `Scenario.override`
+    does: another policy leaves out what does not concern it.
     """
-    changed = scenario.model_copy(update={"claims": ()})
+    changed = scenario.model_copy(update={"claims": (), "gates": ()})
     client = {key.removeprefix("client."): value for key, value in point.items() if _of_client(key)}
     if client:
         changed = changed.override(**client)
@@ -59,5 +59,5 @@ def _replace(table: dict[str, Any], key: str, value: Any) -> None:
 def _essence(scenario: Scenario) -> tuple[Any, ...]:
     """All that is performed; the policy resolved, whether or not the file spells it out."""
     client = scenario.client
-    rest = scenario.model_copy(update={"client": Client(), "claims": (), "title": "", "source": ""})
+    rest = scenario.model_copy(update={"client": Client(), "claims": (), "gates": (), "title": "", "source": ""})
     return (scenario.policy, client.count, client.start_s, rest)

@@ -3,6 +3,7 @@ import pytest
 from sim import load
 from sim.contract.errors import InputError
 from sim.contract.fault import MessageLost
+from sim.contract.scenario import Scenario
 from sim.experiments.replace import is_base, replaced
 
 from .small import SCENARIO
@@ -40,9 +41,13 @@ def test_another_policy_leaves_out_what_does_not_concern_it_as_override_does() -
     assert replaced(reconnecting, {"client.policy": "polling-only"}) == reconnecting.override(policy="polling-only")
 
 
-def test_claims_speak_of_the_base_alone() -> None:
-    assert load("best-case").claims
-    assert replaced(load("best-case"), {"client.poll_interval_s": 1}).claims == ()
+def test_claims_and_gates_speak_of_the_base_alone() -> None:
+    own = Scenario.from_dict(load("best-case").to_dict() | {"gate": [{"measure": "poll_requests", "below": 1}]})
+    assert own.claims
+    assert own.gates
+    other = replaced(own, {"client.poll_interval_s": 1})
+    assert (other.claims, other.gates) == ((), ())
+    assert is_base(own, {"client.poll_interval_s": own.policy.poll_interval_s})
 
 
 @pytest.mark.parametrize(
