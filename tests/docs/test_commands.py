@@ -1,4 +1,4 @@
-"""Every command on the pages: those in blocks are performed, those between words exist with their options."""
+"""Every command on the pages: those in blocks are performed, those between words and in helps exist."""
 
 import importlib.util
 import re
@@ -100,10 +100,16 @@ BETWEEN_WORDS = [
     for found in words_as_code(path)
     if found.startswith(("fanout-sim ", "make ", "python -m "))
 ]
+IN_HELP = [
+    line
+    for command in (COMMANDS, *COMMANDS.commands.values())
+    for line in Block("help", 0, "sh", command.epilog.replace("\b", "")).lines
+    if line.startswith("fanout-sim ")
+]
 
 
-@pytest.mark.parametrize("line", BETWEEN_WORDS)
-def test_a_command_between_words_exists_with_its_options(line: str) -> None:
+@pytest.mark.parametrize("line", [*BETWEEN_WORDS, *IN_HELP])
+def test_a_command_between_words_or_in_a_help_exists_with_its_options(line: str) -> None:
     program, name, *given = words(line)
     if program == "fanout-sim":
         command = COMMANDS.get_command(None, name)
