@@ -10,7 +10,8 @@ from sim.verify.failure import Outcome
 from sim.verify.fuzz import fuzz
 from sim.verify.generate import listings, scenarios
 from tests.dense import dense
-from tests.mutants.mutant import SUMS, WORLD_OF, Mutant, planted
+from tests.fleet.sequels import sequels
+from tests.mutants.mutant import WORLD_OF, Mutant, planted
 
 SAME = 150
 """Examples for a mutant that nothing can tell from the original."""
@@ -37,7 +38,8 @@ def shrunk(mutant: Mutant, examples: int, seed: int = 0) -> tuple[str, str] | No
 class Hunted:
     """What was found: in how many examples (None: not at all), and the first sentence.
 
-    by_rules: the same without a second world, by the invariants alone.
+    by_rules: the same without a second world, by the invariants alone; the fleet's mutants are not held against these,
+        which notice the same in any world's trace.
     """
 
     mutant: Mutant
@@ -54,11 +56,10 @@ class Hunted:
 def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
     """Hold the mutant against the other package's world, and against the rules."""
     examples = min(examples, SAME) if mutant.survives else examples
-    listing = mutant.rule.startswith("D")
-    partner = "model" if listing else PARTNER[mutant.package]  # no other world performs the listings
+    partner = "model" if mutant.of_listing else PARTNER[mutant.package]  # no other world performs the listings
     with planted(mutant) as world:
-        both = _searched([partner, world], examples, seed, listing=listing)
-        alone = _searched([world], 0 if mutant.rule == SUMS else examples, seed, listing=listing)
+        both = _searched(mutant, [partner, world], examples, seed)
+        alone = _searched(mutant, [world], 0 if mutant.package == "fleet" else examples, seed)
     found = both.failure or alone.failure
     return Hunted(
         mutant,
@@ -68,9 +69,12 @@ def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
     )
 
 
-def _searched(worlds: list[str], examples: int, seed: int, *, listing: bool) -> Outcome:
+def _searched(mutant: Mutant, worlds: list[str], examples: int, seed: int) -> Outcome:
     """As people search, and where that finds nothing, where much goes wrong at once."""
-    usual, busy = (listings(), st.builds(_listing, dense(), PRESETS)) if listing else (scenarios(), dense())
+    if mutant.of_listing:
+        usual, busy = listings(), st.builds(_listing, dense(), PRESETS)
+    else:
+        usual, busy = scenarios(), dense() | sequels() if mutant.package == "fleet" else dense()
     first = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=usual)
     if first.failure:
         return first

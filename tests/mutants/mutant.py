@@ -43,6 +43,11 @@ class Mutant:
         """`model`, `reference` or `fleet`."""
         return self.file.partition("/")[0]
 
+    @property
+    def of_listing(self) -> bool:
+        """Whether it breaks a rule of the document's own code (docs/listings.md)."""
+        return self.rule.startswith("D")
+
 
 def mutant(rule: str, name: str, file: str, *edits: tuple[str, str], survives: str = "") -> Mutant:
     """A mutant; `file` is below sim/."""

@@ -1,5 +1,5 @@
-"""All mutants of both worlds."""
+"""All mutants of all worlds."""
 
-from tests.mutants import model, reference
+from tests.mutants import fleet, fleet_client, fleet_sums, model, reference
 
-MUTANTS = (*model.MUTANTS, *reference.MUTANTS)
+MUTANTS = (*model.MUTANTS, *reference.MUTANTS, *fleet.MUTANTS, *fleet_client.MUTANTS, *fleet_sums.MUTANTS)

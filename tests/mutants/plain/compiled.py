@@ -36,15 +36,15 @@ def _inside(argument: Any) -> Any:
         return argument
     if argument.dtype.names is None:
         return argument.data
-    return [_record(argument.dtype, values) for values in argument.tolist()]
+    return [record_of(argument.dtype, values) for values in argument.tolist()]
 
 
-def _record(dtype: Any, values: tuple[Any, ...]) -> Any:
+def record_of(dtype: Any, values: tuple[Any, ...]) -> Any:
     """An object with an attribute per field, and no others."""
     record = _class(dtype.names)()
     for name, value in zip(dtype.names, values, strict=True):
         field = dtype[name]
-        setattr(record, name, value if field.names is None else _record(field, value))
+        setattr(record, name, value if field.names is None else record_of(field, value))
     return record
 
 

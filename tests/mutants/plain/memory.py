@@ -1,7 +1,13 @@
 """In place of sim/fleet/memory.py: numbers at an address, within the bounds of their array."""
 
 from ctypes import c_int64, c_uint8
+from types import SimpleNamespace
 from typing import Any
+
+
+def local(dtype: Any) -> Any:
+    """A function that makes a record of nobody else, all zero."""
+    return lambda: SimpleNamespace(**dict.fromkeys(dtype.names, 0))
 
 
 def at(array: Any, row: int, column: int) -> int:
