@@ -123,3 +123,30 @@ def a_listing_closes_its_websocket_at_the_terminal_alone(story: Story) -> Broken
     for row, _ in story.of("websocket_closed"):
         if row[4] == "client" and row[0] != story.ended_us:
             yield row[0], f"{told(row)}, though the terminal is not reached then"
+
+
+@RULES.rule("D8, D9, D12, D14", by_script=True, of=("listing",))
+def a_listing_clears_the_timer_that_it_remembers(story: Story) -> Broken:
+    """At the terminal, and at a message or an opening after it, where that timer has not fired; nothing else does."""
+    pending: dict[int, int] = {}  # when each timer is due, by its number
+    remembered = -1  # the number of the one that was armed last
+    for happening in story.parsed.happenings:
+        rows = story.rows[happening.place : happening.end]
+        kinds = [row[2] for row in rows]
+        ends, resets = "terminal_reached" in kinds, kinds[0] in ("websocket_opened", "message_received")
+        if kinds[0] == "poll_sent" and pending:
+            del pending[min(pending, key=pending.__getitem__)]
+        clears = remembered in pending and (ends or (resets and story.before[happening.place].terminal))
+        if clears and "timer_cleared" not in kinds:
+            yield (
+                happening.time_us,
+                f"{told(rows[-1])} leaves the timer of {seconds(pending[remembered])} s pending",
+            )
+        elif "timer_cleared" in kinds and not clears:
+            yield happening.time_us, f"{told(rows[-1])} clears a timer, though none is pending"
+        if ends or resets:
+            pending.pop(remembered, None)
+        for row in rows:
+            if row[2] == "timer_armed":
+                remembered += 1
+                pending[remembered] = due_us(row[4])
