@@ -4,7 +4,7 @@ from sim.contract.gate import Gate
 from sim.measure.statistics import Estimate
 
 OF_MODEL = "the model's prediction"
-BUSY = "the machine was too busy with other things for this to decide anything"
+BUSY = "the machine was too busy with other things to be sure: run it again"
 
 
 def number(value: float) -> str:
