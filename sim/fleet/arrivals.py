@@ -10,7 +10,6 @@ from sim.contract.arrivals import Arrivals
 from sim.contract.progress import Progress
 from sim.contract.script import Script
 from sim.fleet.arrays import Arrays
-from sim.fleet.layout import CLIENT
 from sim.fleet.limits import check_performable
 
 
@@ -23,12 +22,12 @@ def hub_arrivals(script: Script, *, progress: Progress | None = None) -> Arrival
     check_performable(script)
     from sim.fleet.alone import perform_alone
 
-    arrays, client, found = Arrays(script), np.zeros(1, CLIENT), []
+    arrays, found = Arrays(script), []
     arrays.memory["queued"] = 0
     for block in arrays.each_block(script, progress):
         keys = None
         while keys is None:
-            perform_alone(arrays.memory, client, block.first, 0, len(block.start_us), False)
+            perform_alone(arrays.memory, block.first, 0, len(block.start_us), False)
             keys = arrays.take_arrivals()
         found.append(keys)
     keys = np.concatenate(found)

@@ -88,7 +88,7 @@ def publish(x, c, now):
 def find_next_message(x, c):
     """What is published next: at one instant own events, then other runs', then heartbeats (B3, P3)."""
     c.publish_us = NEVER
-    if c.next_own < at(x.runs, c.run, 0):
+    if c.next_own < x.event_us.columns:
         c.publish_us = at(x.event_us, c.row, c.next_own)
         c.publishes = codes.OWN
     if c.next_other < x.other_us.columns and at(x.other_us, c.row, c.next_other) < c.publish_us:

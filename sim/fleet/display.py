@@ -12,15 +12,20 @@ SHOWN, DISPLAYED, HELD = 1, 2, 4
 @inlined
 def append(x, c, now, event):
     """A message's event, behind what is on display (C6)."""
-    seen = x.seen
-    before = byte(seen, c.slot, event)
+    before = byte(x.seen, c.slot, event)
     if before & SHOWN:
         record(x, c, now, codes.EVENT_REPEATED, event, 0)
         if not before & DISPLAYED:
             has(x, c, now)
     else:
         record_shown(x, c, now, event)
-    put_byte(seen, c.slot, event, SHOWN | DISPLAYED)
+    put_on_display(x, c, event)
+
+
+@inlined
+def put_on_display(x, c, event):
+    """Behind what is there."""
+    put_byte(x.seen, c.slot, event, SHOWN | DISPLAYED)
     c.displayed = max(c.displayed, event + 1)
     c.solid += c.solid == event
 

@@ -2,6 +2,7 @@
 
 from sim.contract.draws import NEVER
 from sim.fleet import client, codes, connection
+from sim.fleet.calm import calm, push_on
 from sim.fleet.compiled import inlined
 from sim.fleet.memory import at, byte, put, put_byte
 from sim.fleet.payload import digits
@@ -25,8 +26,8 @@ def begin(x, c, number, row, slot):
     c.number = number
     c.row = row
     c.slot = slot
-    c.id_bytes = max(digits(number) - 6, 0)
-    c.run = number % x.runs.rows
+    c.id_bytes = digits(number) - 6 if number > 999_999 else 0
+    c.run = number % x.runs.rows if x.runs.rows > 1 else 0
     c.attempt_us = at(x.start_us, 0, row)
     c.open_us = c.over_us = c.pong_us = c.request_us = c.finish_us = c.due_us = c.late_us = c.deadline_us = (
         c.ping_us
@@ -98,7 +99,10 @@ def _rare(c):
 def advance(x, c):
     """Step a client through its happenings until something must be known from outside; says what."""
     rare_us, rare = _rare(c)
+    is_calm = calm(x, c)
     while True:
+        if is_calm:
+            push_on(x, c, rare_us)
         arrival_us = connection.arrival_us(x, c)
         now = min(c.publish_us, arrival_us, c.finish_us, c.due_us, rare_us)
         if c.publish_us == now:
@@ -189,3 +193,4 @@ def advance(x, c):
             return GIVEN_UP
         if is_rare or x.queued:
             rare_us, rare = _rare(c)
+            is_calm = calm(x, c)

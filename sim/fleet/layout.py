@@ -33,7 +33,7 @@ watched: clients with any time to measure.
 """
 
 TERMS = (
-    "horizon_us websocket polling poll_at_mount by_sequence gap_poll final_poll catch_up_poll queued timeout_us "
+    "horizon_us plain websocket polling poll_at_mount by_sequence gap_poll final_poll catch_up_poll queued timeout_us "
     "reconnects grows jitter reconnect_delay_us reconnect_max_us poll_jitter poll_jitter_parts retry_after_us "
     "ping_every_us pong_within_us message_bytes heartbeat_bytes answer_bytes"
 ).split()
@@ -71,6 +71,7 @@ TALLY = (
 ).split()
 """Arrays of what is counted: by kind of row, by latency, and per second of time; and rows of traces.
 
+counts: rows by kind, but not those of calm events (`calm.py`), of which nothing is lost.
 offered, turned_away, longest_waits_us: at the orchestrator's queue, per second. waits, wait_sums_us: like latencies.
 rows: time, client, kind, event and detail of each row of the clients that are recorded, as far as there is room.
 arrivals: work for the fanout hub, as far as there is room: twice the time, and one more for a message (`arrivals.py`).

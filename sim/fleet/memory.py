@@ -4,8 +4,11 @@ Numba passes an array as nine values. Two dozen of them made every function and 
 pointer. As in all compiled code, nothing checks bounds.
 """
 
+from typing import Any
+
 from llvmlite import ir
-from numba import types
+from numba import from_dtype, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from sim.fleet.compiled import inlined
@@ -35,6 +38,20 @@ def _storing(bits):
         return types.void(types.int64, types.int64), generate
 
     return store
+
+
+def local(dtype: Any) -> Any:
+    """A function that makes a record of nobody else, all zero; compiled code keeps it in registers as far as it can."""
+    record = from_dtype(dtype)
+
+    @intrinsic
+    def make(typingctx):
+        def generate(context, builder, signature, arguments):
+            return cgutils.alloca_once(builder, ir.ArrayType(ir.IntType(8), dtype.itemsize), zfill=True)
+
+        return record(), generate
+
+    return make
 
 
 _load, _load_byte = _loading(types.int64, 64), _loading(types.uint8, 8)

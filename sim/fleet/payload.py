@@ -30,9 +30,10 @@ def time_bytes(time_us):
 
 @inlined
 def remember_event(x, c, event, time_us):
-    """An event joins the history."""
+    """An event joins the history; how long it is."""
     size = at(x.event_bytes, c.run, event) + time_bytes(time_us)
     put(x.history_bytes, c.slot, event + 1, at(x.history_bytes, c.slot, event) + size)
+    return size
 
 
 @inlined

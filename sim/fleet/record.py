@@ -18,14 +18,20 @@ def record(x, c, now, kind, event, detail):
         c.since_us = c.watched_us = c.newest_us = c.disconnected_us = now
     add(x.counts, 0, kind, 1)
     if c.recorded:
-        row = x.written
-        if row < x.rows.rows:
-            put(x.rows, row, 0, now)
-            put(x.rows, row, 1, c.number)
-            put(x.rows, row, 2, kind)
-            put(x.rows, row, 3, event)
-            put(x.rows, row, 4, detail)
-        x.written = row + 1
+        keep(x, c, now, kind, event, detail)
+
+
+@inlined
+def keep(x, c, now, kind, event, detail):
+    """Write it down, as far as there is room."""
+    row = x.written
+    if row < x.rows.rows:
+        put(x.rows, row, 0, now)
+        put(x.rows, row, 1, c.number)
+        put(x.rows, row, 2, kind)
+        put(x.rows, row, 3, event)
+        put(x.rows, row, 4, detail)
+    x.written = row + 1
 
 
 @inlined
@@ -47,14 +53,19 @@ def record_emitted(x, c, now, event):
 def record_shown(x, c, now, event):
     """An event is shown for the first time."""
     record(x, c, now, codes.EVENT_SHOWN, event, 0)
+    has(x, c, now)
+    count_shown(x, c, now, at(x.event_us, c.row, event))
+
+
+@inlined
+def count_shown(x, c, now, emitted_us):
+    """One that was emitted then is shown: its latency, and the client's age."""
     sums = x.sums
-    emitted_us = at(x.event_us, c.row, event)
     latency_us = now - emitted_us
     sums.shown_last_us = max(sums.shown_last_us, latency_us)
     place = bin_of(latency_us)
     add(x.latencies, 0, place, 1)
     add(x.latency_sums_us, 0, place, latency_us)
-    has(x, c, now)
     if not c.terminal and emitted_us > c.newest_us:
         age(x, c, now)
         c.newest_us = emitted_us

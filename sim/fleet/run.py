@@ -41,9 +41,9 @@ def total(script: Script, *, progress: Progress | None = None) -> Totals:
         return totals_of(script, arrays, _perform_together(script, arrays, ()))
     from sim.fleet.alone import perform_alone
 
-    arrays, client = Arrays(script), np.zeros(1, CLIENT)
+    arrays = Arrays(script)
     for block in arrays.each_block(script, progress):
-        perform_alone(arrays.memory, client, block.first, 0, len(block.start_us), False)
+        perform_alone(arrays.memory, block.first, 0, len(block.start_us), False)
     return totals_of(script, arrays)
 
 
@@ -55,13 +55,13 @@ def _meet(script: Script) -> bool:
 def _rows_alone(script: Script, chosen: Sequence[int], progress: Progress | None) -> Iterator[Row]:
     from sim.fleet.alone import perform_alone
 
-    arrays, client = Arrays(script), np.zeros(1, CLIENT)
+    arrays = Arrays(script)
     for done, number in enumerate(chosen, start=1):
         block = script.block(number // BLOCK)
         arrays.draw(block)
-        perform_alone(arrays.memory, client, number, number - block.first, 1, True)
+        perform_alone(arrays.memory, number, number - block.first, 1, True)
         if arrays.made_room():
-            perform_alone(arrays.memory, client, number, number - block.first, 1, True)
+            perform_alone(arrays.memory, number, number - block.first, 1, True)
         yield from arrays.take_rows()
         if progress:
             progress(done / len(chosen))

@@ -51,6 +51,13 @@ def terms(script: Script) -> dict[str, int]:
     policy = script.policy
     return {
         "horizon_us": script.horizon_us,
+        "plain": not (
+            policy.by_sequence
+            or policy.poll_jitter
+            or script.other_events
+            or script.heartbeats
+            or unheard_windows(script)
+        ),
         "websocket": policy.websocket,
         "polling": policy.polling,
         "poll_at_mount": policy.poll_at_mount,

@@ -60,7 +60,7 @@ def _measures(script: Script, arrays: Arrays, latencies_s: Array, shown: Array) 
         "polls_failed": counts[codes.POLL_FAILED],
         "polls_per_s_mean": counts[codes.POLL_SENT] / span_s if span_s else None,
         "polls_per_s_peak": int(arrays["polls"].max()),
-        "messages_received": counts[codes.MESSAGE_RECEIVED],
+        "messages_received": int(arrays["received"].sum()),
         "messages_lost": counts[codes.MESSAGE_LOST],
         "events_lost": counts[codes.EVENT_EMITTED] - counts[codes.EVENT_SHOWN],
         "events_repeated": counts[codes.EVENT_REPEATED],
