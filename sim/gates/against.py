@@ -8,12 +8,9 @@ from sim.contract.scenario import Scenario
 from sim.gates.baseline import Baseline, Series, Watched, watched
 from sim.gates.check import Checked
 from sim.gates.identity import changes, described
-from sim.gates.judge import Verdict, interval
+from sim.gates.judge import ROUNDING, Verdict, interval
 from sim.gates.words import BUSY, number, runs, with_interval
 from sim.measure.statistics import Estimate
-
-ROUNDING = 1e-9
-"""The share by which a number of a deterministic world may differ: sums may be taken in another order."""
 
 MOST_CHANGES = 3
 """Of a scenario, that a sentence names."""

@@ -14,6 +14,9 @@ from sim.verify.margin import LIVE_MARGIN_S
 
 Verdict = Literal["holds", "fails", "inconclusive"]
 
+ROUNDING = 1e-9
+"""The share by which a number of a deterministic world may differ: sums may be taken in another order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -97,7 +100,7 @@ def _limits(gate: Gate, count: int, predicting: Sequence[float]) -> Limits:
     if gate.between is not None:
         low, high = gate.between
         return Limits(low, high, f"the limit{'s' if low < high else ''} of {span(low, high)}")
-    expected, margin = prediction(predicting, count), margin_s(gate)
-    # no measure is negative
-    low, high = max(expected.low - margin, 0.0), expected.high + margin
+    expected = prediction(predicting, count)
+    margin = margin_s(gate) + ROUNDING * expected.value
+    low, high = max(expected.low - margin, 0.0), expected.high + margin  # no measure is negative
     return Limits(low, high, f"the model's {span(low, high)}")

@@ -53,6 +53,8 @@ def load(sources: Iterable[Source]) -> list[Placed]:
             told = source.title if isinstance(source, Scenario) else source
             raise InputError(f"{told}: holds no [[gate]], so there is nothing to pass")
         placed += found
+    if not placed:
+        raise InputError("no file or scenario with gates is named, so there is nothing to pass")
     _check_names(placed)
     return placed
 

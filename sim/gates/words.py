@@ -35,4 +35,5 @@ def demand(gate: Gate) -> str:
 
 def span(low: float, high: float) -> str:
     """From the one to the other."""
-    return number(low) if low == high else f"{number(low)} to {number(high)}"
+    first, last = number(low), number(high)
+    return first if first == last else f"{first} to {last}"

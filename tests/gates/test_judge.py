@@ -72,6 +72,11 @@ def test_a_predicted_count_has_no_margin() -> None:
     assert judge(gate, [4], [3] * RUNS).reason == "is 4, above the model's 3 by 1"
 
 
+@given(st.floats(0, 1e6), st.integers(1, 5))
+def test_what_is_exactly_as_predicted_every_time_holds(value: float, runs: int) -> None:
+    assert judge(live(margin_s=0), [value] * runs, [value] * RUNS).verdict == "holds"
+
+
 def test_a_prediction_of_several_runs_judges_their_mean() -> None:
     predicting = [1.0, 2.0] * 5
     apart = [1.0, 2.0]  # an interval of these reaches far beyond the prediction

@@ -83,3 +83,8 @@ def test_two_different_scenarios_of_one_name_are_refused(tmp_path: Path) -> None
     with pytest.raises(InputError, match=r"other.*gate\[0\]: there are two different scenarios called 'mine'"):
         load([one, other])
     assert len(load([one, one])) == 2
+
+
+def test_no_source_at_all_is_refused() -> None:
+    with pytest.raises(InputError, match="so there is nothing to pass"):
+        load([])
