@@ -14,11 +14,11 @@ settings.register_profile("search", deadline=None, max_examples=1_000, print_blo
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
     """Compile what is not kept from an earlier time; what is costs half a second."""
-    if not hasattr(session.config, "workerinput"):
-        for entry in ("sim.fleet.alone", "sim.fleet.together"):
-            import_module(entry)
+    for entry in ("sim.fleet.alone", "sim.fleet.together"):
+        import_module(entry)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

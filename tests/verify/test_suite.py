@@ -19,6 +19,7 @@ def scenario(folder: Path, name: str, *, equals: int) -> str:
     return str(file)
 
 
+@pytest.mark.slow
 def test_every_shipped_scenario_is_as_expected_in_the_model() -> None:
     results = verify([], ["model"])
     assert [result.name for result in results] == names()
