@@ -68,7 +68,7 @@ def test_with_jitter_the_fleet_polls_as_often(jitter: float) -> None:
 
 
 def per_s(clients: int, loss: float = 0.0, latency_s: float = 0.0, **client: Any) -> Estimate:
-    """Polls per second while runs go on, from the first minute on; no run comes to its end, and cycles of 4 and 5 s fit in."""
+    """Polls per second while runs go on, from the first minute on: none ends, and cycles of 4 and 5 s fit in."""
     scenario = {
         "title": "Runs that go on",
         "horizon_s": 260.0,
