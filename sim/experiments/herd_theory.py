@@ -22,7 +22,7 @@ def restart_of(scenario: Scenario, fault: FanoutRestart) -> Restart | None:
         and not policy.catch_up_poll
         and fault.for_s <= min(policy.reconnect_delay_s, longest_s)
         and scenario.faults == (fault,)
-        and _immediate(scenario)
+        and is_immediate(scenario)
         and _quiet_and_spread(scenario, fault.at_s)
     ):
         return None
@@ -37,7 +37,7 @@ def restart_of(scenario: Scenario, fault: FanoutRestart) -> Restart | None:
     )
 
 
-def _immediate(scenario: Scenario) -> bool:
+def is_immediate(scenario: Scenario) -> bool:
     """Whether nothing takes time."""
     waits = scenario.orchestrator.workers or scenario.orchestrator.heartbeat_s is not None
     delays = (scenario.websocket.connect_s, scenario.websocket.latency_s, scenario.polling.latency_s)

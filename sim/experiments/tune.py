@@ -7,6 +7,7 @@ from pathlib import Path
 from sim.contract.errors import InputError
 from sim.contract.progress import Progress, part
 from sim.contract.scenario import Scenario
+from sim.experiments import closed_form
 from sim.experiments.confirm import confirm, why_not
 from sim.experiments.executor import executor
 from sim.experiments.grid import Over, points
@@ -102,20 +103,24 @@ def _middle(found: Tuning) -> float | None:
 
 
 def _confirmed(found: Tuning, sampler: Sampler, clients: int, progress: Progress | None) -> Tuning:
-    """With what the model says to the best, where it has something to say."""
+    """With what theory and the model say to the best, where they have something to say."""
     if found.best is None:
         return found
     best = found.samples[found.best]
+    scenario = replaced(found.scenario, best.point)
+    measures = list(dict.fromkeys([found.minimised, *(slo.measure for slo in found.slos)]))
+    expected = ((name, closed_form.expected(scenario, name)) for name in measures)
+    found = replace(found, expected={name: value for name, value in expected if value is not None})
     clients = min(clients, best.clients)
     if not clients:
         return replace(found, unconfirmed="it was not asked to")
-    reason = why_not(replaced(found.scenario, best.point), found.world, clients)
+    reason = why_not(scenario, found.world, clients)
     if reason is not None:
         return replace(found, unconfirmed=reason)
     confirmation = confirm(
         found.scenario,
         best,
-        list(dict.fromkeys([found.minimised, *(slo.measure for slo in found.slos)])),
+        measures,
         clients=clients,
         seed=found.seed + sampler.stopping.most,
         run=sampler.run,

@@ -1,7 +1,7 @@
 """Tuning: what a search found: its candidates, which of them keep the SLOs, the front, the best and its neighbours."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sim.contract.scenario import Scenario
@@ -21,6 +21,7 @@ class Tuning:
     minimised: the measure of which the least is sought.
     samples: the candidates in order of the grid, those found on the way between their neighbours.
     confirmation: what the model says to the best; None where it was not asked, and then `unconfirmed` says why.
+    expected: what theory says of the best, by measure, as far as there is a closed form.
     """
 
     scenario: Scenario
@@ -31,6 +32,7 @@ class Tuning:
     samples: tuple[Sample, ...]
     confirmation: Confirmation | None = None
     unconfirmed: str = ""
+    expected: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

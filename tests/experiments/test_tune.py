@@ -7,8 +7,10 @@ import pytest
 from sim import load
 from sim.contract.errors import InputError
 from sim.experiments import tune as module
+from sim.experiments.closed_form import expected
 from sim.experiments.executor import Run
 from sim.experiments.point import Task
+from sim.experiments.replace import replaced
 from sim.experiments.slo import parse
 from sim.experiments.tune import INTERVAL, INTERVALS_S, tune
 
@@ -113,3 +115,9 @@ def test_the_shipped_scenario_has_an_answer_that_the_model_confirms() -> None:
     assert found.best is not None
     assert found.cheaper is not None
     assert found.broken(found.cheaper) == tuple(P99)
+    best = replaced(scenario, found.samples[found.best].point)
+    assert found.expected == {name: expected(best, name) for name in ("polls_per_s_mean", "latency_p99_s")}
+
+
+def test_where_theory_does_not_hold_nothing_is_expected(run: Counting) -> None:
+    assert tune(SCENARIO.override(policy="polling-only"), P99, replications=2).expected == {}

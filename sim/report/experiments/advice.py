@@ -5,7 +5,7 @@ from sim.experiments.confirm import QUANTILES, RESOLUTION, TOGETHER, Compared
 from sim.experiments.sample import Sample
 from sim.experiments.tuning import Tuning
 from sim.measure.statistics import CONFIDENCE, Estimate
-from sim.report.experiments.tables import interval
+from sim.report.experiments.tables import interval, short
 
 _SURE = f"{CONFIDENCE:.0%}"
 
@@ -18,7 +18,7 @@ def advice(tuning: Tuning) -> list[str]:
     told = [_answer(tuning, best), _why(tuning, best)]
     if tuning.dearer is not None:
         told.append(_dearer(tuning, best, tuning.samples[tuning.dearer]))
-    told += [_sure(tuning, best), *_missed(best), _confirmed(tuning)]
+    told += [_sure(tuning, best), *_missed(best), *_expected(tuning), _confirmed(tuning)]
     return told
 
 
@@ -87,6 +87,13 @@ def _missed(best: Sample) -> list[str]:
         return []
     per_run = Estimate(lost.value / best.clients, lost.low / best.clients, lost.high / best.clients)
     return [f"Beside the latencies: {interval(per_run)} events per run are never shown, and have no latency."]
+
+
+def _expected(tuning: Tuning) -> list[str]:
+    if not tuning.expected:
+        return []
+    told = "; ".join(f"{name} {short(value)}" for name, value in tuning.expected.items())
+    return [f"In closed form, without chance: {told}."]
 
 
 def _confirmed(tuning: Tuning) -> str:

@@ -51,6 +51,7 @@ def of_tuning(found: Tuning) -> dict[str, Any]:
         "confirmation": None
         if found.confirmation is None
         else [asdict(one) | {"overlap": one.overlap} for one in found.confirmation.compared],
+        "expected": dict(found.expected),
         "advice": advice(found),
     }
 

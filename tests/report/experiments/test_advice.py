@@ -45,6 +45,12 @@ def test_events_that_are_never_shown_are_told_since_no_latency_tells_them() -> N
     assert "0.02 [0.02, 0.02] events per run are never shown" in " ".join(advice(tuning(lost=20.0)))
 
 
+def test_what_theory_expects_is_told_where_it_holds() -> None:
+    assert "closed form" not in " ".join(advice(tuning()))
+    told = advice(replace(tuning(), expected={"polls_per_s_mean": 20.25, "latency_p99_s": 1.594}))
+    assert "In closed form, without chance: polls_per_s_mean 20.25; latency_p99_s 1.594." in told
+
+
 def test_the_model_confirms_contradicts_or_was_not_asked() -> None:
     sampled = "the model on 2 x 1,000 clients and other draws, intervals of 99.9% together: latency_p99_s"
     assert advice(tuning())[-1].startswith(
