@@ -54,18 +54,6 @@ def list_() -> None:
         people.print_listing(table)
 
 
-@app.command(epilog="\b\nExample:\n  fanout-sim schema > scenario.schema.json")
-def schema(
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print docs/scenario-reference.md instead.")] = False,
-) -> None:
-    """Print the format of scenario files as JSON Schema, for editors."""
-    from sim.report import reference, tables, terminal
-    from sim.report.schema import json_schema
-
-    with terminal.printing():
-        sys.stdout.write(reference.page() if markdown else tables.as_json(json_schema()))
-
-
 @app.command(
     epilog="\b\nExamples:\n"
     "  fanout-sim run websocket-drops-messages\n"
@@ -255,16 +243,33 @@ def fuzz(
     return 0 if failure is None else DIFFERS
 
 
-@app.command(epilog="\b\nExamples:\n  fanout-sim report\n  fanout-sim report --out /tmp/reports")
+@app.command(
+    epilog="\b\nExamples:\n  fanout-sim report\n  fanout-sim report --live\n  fanout-sim report --out /tmp/reports"
+)
 def report(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the reports go.")] = Path("reports"),
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where the reports go, and live.json is; only --live changes that.")
+    ] = Path("reports"),
+    live: Annotated[
+        bool, typer.Option("--live", help="Perform every scenario on real sockets first, and keep it as live.json.")
+    ] = False,
+    redis: Annotated[str | None, REDIS] = None,
 ) -> None:
     """Write all reports with their figures again, and index.html, which holds them all; takes some minutes."""
-    from sim.report import publish, reports, terminal
+    from sim.report import files, publish, reports, terminal
+    from sim.report.reality import recording
 
+    _live_options(redis, ["live"] if live else [])
     with publish.prepared(out):
+        kept = out / "live.json"
+        if live:
+            with terminal.progress_bar("performing on real sockets") as progress:
+                performed = recording.record(redis=redis, progress=progress)
+            with files.whole_file(kept) as stream:
+                stream.write(performed.to_json())
+        known = recording.read(kept)
         with terminal.progress_bar("making the reports") as progress:
-            pages = reports.pages(progress=progress)
+            pages = reports.pages(known, progress=progress)
         written = publish.write(pages, out)
     with terminal.printing():
         sys.stdout.writelines(f"{path}\n" for path in written)

@@ -19,7 +19,7 @@ FILES = ["document-audit.html", "document-audit.md", "document-audit/plot.svg", 
 @pytest.fixture(autouse=True)
 def audited(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the reports tell takes minutes; here it is nothing."""
-    monkeypatch.setattr(reports, "pages", lambda **options: [PAGE])
+    monkeypatch.setattr(reports, "pages", lambda recording, **options: [PAGE])
 
 
 def found(folder: Path) -> list[str]:
@@ -78,7 +78,7 @@ def test_an_interrupted_report_leaves_the_old_one(
 def test_a_folder_that_cannot_be_is_said_before_the_work_begins(
     fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reports, "pages", lambda **options: pytest.fail("the work began"))
+    monkeypatch.setattr(reports, "pages", lambda recording, **options: pytest.fail("the work began"))
     (tmp_path / "file").write_text("a file")
     ended = fanout_sim("report", "--out", "file")
     assert ended == (2, "", "fanout-sim: file: cannot be written (File exists)\n")
