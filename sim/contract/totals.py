@@ -9,6 +9,9 @@ import numpy.typing as npt
 Value = int | float | None
 """A count, a number, or None where there is no such thing, such as a latency where nothing was shown."""
 
+RESOLUTION = 1 / 256
+"""Latencies and waits that differ by less than this share of them may be kept as one, their mean."""
+
 
 @dataclass(frozen=True, slots=True)
 class Queue:
@@ -54,7 +57,7 @@ class Totals:
     world: which performed it. clients: how many.
     named: the measures by the names of section 7.
     latencies_s, shown: latencies from emission to first shown, ascending, and how many events had each; the fleet keeps
-        those that differ by less than 1/256 as one, their mean.
+        them to within RESOLUTION.
     polls_per_s, openings_per_s, messages_per_s: (seconds,) polls sent, WebSockets opened, messages received in
         [k, k + 1) s.
     queue: what the orchestrator's queue came to, None where requests do not wait (O5).

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
+from sim.contract.totals import RESOLUTION
 from sim.experiments.executor import Run
 from sim.experiments.grid import Point
 from sim.experiments.sample import Sample
@@ -32,8 +33,7 @@ OF_THE_EXTREME = ("latency_max_s", "polls_per_s_peak")
 """Measures that more clients make larger in no known proportion: a sample says nothing of them."""
 
 QUANTILES = ("latency_p50_s", "latency_p95_s", "latency_p99_s")
-RESOLUTION = 1 / 256
-"""The fleet tells quantiles of latencies to this share of them (`sim.contract.totals`)."""
+"""They are told to within RESOLUTION."""
 
 _ROUNDING = 1e-9
 """The share by which equal numbers may differ once they were divided by numbers of clients."""

@@ -9,7 +9,7 @@ Left out: herds (`herd`), the time limit of polls, and the start from an empty q
 from math import log
 
 from sim.contract.errors import InputError
-from sim.theory.arguments import check_positive
+from sim.theory.arguments import check_not_negative, check_positive, check_share
 
 
 def utilisation(rate_per_s: float, service_s: float, workers: int) -> float:
@@ -43,9 +43,8 @@ def wait_mean_s(rate_per_s: float, service_s: float, workers: int) -> float:
 
 def wait_quantile_s(rate_per_s: float, service_s: float, workers: int, share: float) -> float:
     """The wait that this share of requests does not exceed: P(W > t) = C exp(-(c / s - r) t), solved for t."""
+    check_share(share=share)
     waiting = waiting_share(rate_per_s, service_s, workers)
-    if not 0 <= share < 1:
-        raise InputError(f"share must be from 0 to below 1, not {share}")
     if 1 - share >= waiting:
         return 0.0
     return log(waiting / (1 - share)) / (workers / service_s - rate_per_s)
@@ -70,9 +69,8 @@ def turned_away_share(rate_per_s: float, service_s: float, workers: int) -> floa
 
 def drain_s(backlog: int, rate_per_s: float, service_s: float, workers: int) -> float:
     """How long a backlog lasts while requests go on coming: B / (c / s - r), in the mean."""
+    check_not_negative(backlog=backlog)
     _stable(rate_per_s, service_s, workers)
-    if backlog < 0:
-        raise InputError(f"backlog must not be negative, but is {backlog}")
     return backlog / (workers / service_s - rate_per_s)
 
 

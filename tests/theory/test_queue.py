@@ -90,7 +90,7 @@ def test_bad_arguments_are_refused_in_one_sentence() -> None:
         theory.wait_mean_s(100.0, 0.1, 2)
     with pytest.raises(InputError, match="rate_per_s must be more than 0"):
         theory.utilisation(0.0, 0.1, 2)
-    with pytest.raises(InputError, match="share must be from 0 to below 1"):
+    with pytest.raises(InputError, match="share must be from 0 and below 1"):
         theory.wait_quantile_s(1.0, 0.1, 2, 1.0)
-    with pytest.raises(InputError, match="backlog must not be negative"):
+    with pytest.raises(InputError, match="backlog must be 0 or more and finite, not -1"):
         theory.drain_s(-1, 1.0, 0.1, 2)

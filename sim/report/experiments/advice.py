@@ -1,7 +1,8 @@
 """Advice: a search's answer in words: what, why, what its neighbours would cost, and how sure it is."""
 
+from sim.contract.totals import RESOLUTION
 from sim.experiments import grid
-from sim.experiments.confirm import QUANTILES, RESOLUTION, TOGETHER, Compared
+from sim.experiments.confirm import QUANTILES, TOGETHER, Compared
 from sim.experiments.sample import Sample
 from sim.experiments.tuning import Tuning
 from sim.measure.statistics import CONFIDENCE, Estimate
