@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from sim.commands import DIFFERS, SEED, app, loaded
+from sim.commands import DIFFERS, SEED, loaded
+from sim.commands_schema import app
 from sim.contract.errors import InputError, ServiceError
 
 __all__ = ["app"]
