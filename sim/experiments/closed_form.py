@@ -12,7 +12,8 @@ from sim.experiments.herd_theory import is_immediate
 from sim.theory.gaps import PoissonGaps
 from sim.theory.loss import events_lost
 from sim.theory.polls import polls_per_run
-from sim.theory.run_latency import MOST, RunLatency
+from sim.theory.run_drops import MOST
+from sim.theory.run_latency import RunLatency
 
 QUANTILES = {"latency_p50_s": 0.5, "latency_p95_s": 0.95, "latency_p99_s": 0.99}
 
@@ -25,39 +26,37 @@ def expected(scenario: Scenario, measure: str) -> float | None:
 
     For `hybrid`, of events at random that come with nothing but losses at random, where hardly a run meets the horizon.
     """
-    run = _run_of(scenario)
-    if run is None:
+    random, interval_s, loss = scenario.workload.poisson, scenario.policy.poll_interval_s, _loss(scenario)
+    if random is None or loss is None or not _holds(scenario):
         return None
-    gaps = PoissonGaps(run.rate_per_s, run.interval_s)
+    rate_per_s = 1 / random.mean_gap_s
+    gaps = PoissonGaps(rate_per_s, interval_s)
     if measure in ("poll_requests", "polls_per_s_mean"):
-        polls = scenario.client.count * polls_per_run(gaps, run.events, run.loss)
+        polls = scenario.client.count * polls_per_run(gaps, random.count, loss)
         return polls if measure == "poll_requests" else polls / scenario.horizon_s
     if measure == "events_lost":
-        return scenario.client.count * events_lost(gaps, run.events, run.loss)
+        return scenario.client.count * events_lost(gaps, random.count, loss)
+    latency = RunLatency(rate_per_s, interval_s, random.count, loss)
     if measure == "latency_mean_s":
-        return run.mean_s()
-    return run.quantile_s(QUANTILES[measure]) if measure in QUANTILES else None
+        return latency.mean_s()
+    return latency.quantile_s(QUANTILES[measure]) if measure in QUANTILES else None
 
 
-def _run_of(scenario: Scenario) -> RunLatency | None:
-    """A run of the scenario as theory sees it; None where the scenario is out of its range."""
+def _holds(scenario: Scenario) -> bool:
+    """Whether theory holds for the scenario, but for what goes wrong in it."""
     policy, random, start = scenario.policy, scenario.workload.poisson, scenario.client.start_s
-    loss = _loss(scenario)
     if (
         policy != replace(PRESETS["hybrid"], poll_interval_s=policy.poll_interval_s)
         or random is None
         or not (0 < random.count <= MOST and random.mean_gap_s > 0)
         or scenario.workload.other_events
-        or loss is None
         or not is_immediate(scenario)
         or not isinstance(start, float | int | Uniform)
     ):
-        return None
+        return False
     latest_s = start.uniform.last_s if isinstance(start, Uniform) else start
     left_s = max(scenario.horizon_s - latest_s - policy.poll_interval_s, 0.0)
-    if special.gammaincc(random.count, left_s / random.mean_gap_s) > CUT_OFF:
-        return None
-    return RunLatency(1 / random.mean_gap_s, policy.poll_interval_s, random.count, loss)
+    return float(special.gammaincc(random.count, left_s / random.mean_gap_s)) <= CUT_OFF
 
 
 def _loss(scenario: Scenario) -> float | None:
