@@ -1,13 +1,14 @@
 """Figures of experiments: measures along a sweep, and the front of a search with its answer."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import product
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from sim.experiments import grid
 from sim.experiments.sample import Sample
@@ -44,7 +45,7 @@ def sweep(found: Sweep, measures: Sequence[str]) -> Figure:
                 _line(axes, known, found.over[first], number, label)
             _ticks(axes, found.over[first])
             axes.set_xlabel(of_key(first))
-            axes.set_ylabel(OF_MEASURES[name])
+            axes.set_ylabel(_lines_of(OF_MEASURES[name]))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
             _begin_at_zero(axes)
             clean_axes(axes, "both")
@@ -192,7 +193,7 @@ def _candidates(axes: Axes, found: Tuning, across: str, upwards: str) -> None:
         )
     _stretch(axes)
     axes.set_xlabel(OF_MEASURES[across])
-    axes.set_ylabel(OF_MEASURES[upwards])
+    axes.set_ylabel(_lines_of(OF_MEASURES[upwards]))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     clean_axes(axes, "both")
@@ -203,7 +204,14 @@ def _stretch(axes: Axes) -> None:
     low, high = axes.dataLim.intervalx
     if low > 0 and high > 10 * low:
         axes.set_xscale("log")
+        if high < 100 * low:
+            axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _lines_of(label: str) -> str:
+    """In two lines where one would be higher than the panel."""
+    return textwrap.fill(label, 25)
 
 
 def _name_best(axes: Axes, found: Tuning) -> None:

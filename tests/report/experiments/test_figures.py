@@ -55,7 +55,7 @@ def points(axes: Axes) -> dict[str, list[tuple[float, float]]]:
 def test_a_sweep_has_a_panel_per_measure_and_a_line_per_combination_of_the_other_keys() -> None:
     found = sweep()
     panels = FIGURES["sweep"].axes
-    assert [axes.get_ylabel() for axes in panels] == [OF_MEASURES[name] for name in HEADLINES]
+    assert [axes.get_ylabel().replace("\n", " ") for axes in panels] == [OF_MEASURES[name] for name in HEADLINES]
     lines = points(panels[0])
     assert list(lines) == ["hybrid", "polling-only"]
     means = [one.value for one in found.values("polls_per_s_mean") if one]
