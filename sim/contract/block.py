@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.contract.draws import BLOCK, NEVER, Draws, Times, by_column, microseconds, to_us
+from sim.contract.draws import BLOCK, NEVER, Draws, Room, Times, microseconds, to_us
 from sim.contract.fault import ConnectionLost, ConnectionRefused, MessageLost, Partition, PollFailed, hit_mask
 from sim.contract.fields import Exponential, ExponentialParameters, Uniform
 from sim.contract.scenario import Scenario
@@ -78,15 +78,16 @@ def draw_block(
     most_events: int,
     most_polls: int,
     heartbeats: int,
+    room: Room,
 ) -> Block:
     """Draw one block of a scenario; `recorded_us` are the events of each recorded run, if there are any."""
     first = number * BLOCK
     rows = min(BLOCK, scenario.client.count - first)
-    draw = Draws(seed, number, rows)
+    draw = Draws(seed, number, rows, room)
     policy, others = scenario.policy, scenario.workload.other_events
     start_us = draw.times("start", scenario.client.start_s, 1)[:, 0]
     offsets_us = _offsets_us(scenario, first, draw, recorded_us, most_events)
-    event_us = _after(start_us, offsets_us)
+    event_us = _after(draw, start_us, offsets_us)
     if recorded_us:
         event_us[offsets_us == NEVER] = NEVER  # the sum has wrapped round
     other_at_us = microseconds(np.array([e.at_s for e in others], dtype=np.float64))
@@ -101,18 +102,18 @@ def draw_block(
         event_us=event_us,
         event_lost=event_lost,
         event_latency_us=draw.times("event latency", scenario.websocket.latency_s, most_events),
-        other_us=_after(start_us, other_at_us),
+        other_us=_after(draw, start_us, other_at_us),
         other_lost=other_lost,
         other_latency_us=draw.times("other latency", scenario.websocket.latency_s, len(others)),
-        heartbeat_us=_after(start_us, beat_us),
+        heartbeat_us=_after(draw, start_us, beat_us),
         heartbeat_lost=heartbeat_lost,
         heartbeat_latency_us=draw.times("heartbeat latency", scenario.websocket.latency_s, heartbeats),
         connect_us=draw.times("connect", scenario.websocket.connect_s, attempts),
         reconnect_draw=draw.words("reconnect", ATTEMPTS if reconnecting and policy.jitter != "none" else 0),
         connection_lost_us=_connection_losses(scenario, draw, first, "closed"),
         half_open_us=_connection_losses(scenario, draw, first, "half-open"),
-        refused=_hits([f.fraction for f in scenario.faults if isinstance(f, ConnectionRefused)], first, rows),
-        partitioned=_hits([f.fraction for f in scenario.faults if isinstance(f, Partition)], first, rows),
+        refused=_hits(draw, [f.fraction for f in scenario.faults if isinstance(f, ConnectionRefused)], first),
+        partitioned=_hits(draw, [f.fraction for f in scenario.faults if isinstance(f, Partition)], first),
         poll_latency_us=draw.times("poll latency", scenario.polling.latency_s, most_polls),
         poll_jitter_draw=draw.words("poll jitter", most_polls if policy.poll_jitter > 0 else 0),
         poll_service_us=draw.times("poll service", scenario.orchestrator.service_s, most_polls),
@@ -128,7 +129,7 @@ def _offsets_us(scenario: Scenario, first: int, draw: Draws, recorded_us: list[T
         gap = Exponential(exponential=ExponentialParameters(mean=workload.poisson.mean_gap_s))
         return draw.sums("poisson gap", gap, workload.poisson.count)
     if recorded_us:
-        offsets = by_column(draw.rows, most_events, np.int64)
+        offsets = draw.room.by_column(draw.rows, most_events, np.int64)
         offsets[:] = NEVER
         for row in range(draw.rows):
             run = recorded_us[(first + row) % len(recorded_us)]
@@ -141,9 +142,9 @@ def _offsets_us(scenario: Scenario, first: int, draw: Draws, recorded_us: list[T
     return np.broadcast_to(microseconds(at_s), (draw.rows, len(at_s)))
 
 
-def _after(start_us: Times, offsets_us: Times) -> Times:
+def _after(draw: Draws, start_us: Times, offsets_us: Times) -> Times:
     """Shape (rows, offsets): so long after each start."""
-    times_us = by_column(len(start_us), offsets_us.shape[-1], np.int64)
+    times_us = draw.room.by_column(draw.rows, offsets_us.shape[-1], np.int64)
     for column in range(times_us.shape[1]):
         np.add(start_us, offsets_us[..., column], out=times_us[:, column])
     return times_us
@@ -154,7 +155,9 @@ def _message_losses(
 ) -> tuple[Flags, Flags, Flags]:
     """Which messages of own events, of other events and which heartbeats a fault takes (L4, L8, P3)."""
     lists = (("event", most_events), ("other", len(scenario.workload.other_events)), ("heartbeat", heartbeats))
-    lost = {name: np.zeros((draw.rows, count), np.bool_, order="F") for name, count in lists}
+    lost = {name: draw.room.by_column(draw.rows, count, np.bool_) for name, count in lists}
+    for flags in lost.values():
+        flags.fill(False)
     for index, fault in enumerate(scenario.faults):
         if not isinstance(fault, MessageLost):
             continue
@@ -181,12 +184,13 @@ def _connection_losses(scenario: Scenario, draw: Draws, first: int, manner: str)
             when = Uniform(uniform=fault.between_s) if fault.between_s is not None else fault.at_s or 0.0
             at_us = draw.times(f"fault/{index}", when, 1)[:, 0]
             columns.append(np.where(hit_mask(fault.fraction, first, draw.rows), at_us, NEVER))
-    return _columns(columns, draw.rows, np.dtype(np.int64))
+    return _columns(draw, columns, np.dtype(np.int64))
 
 
 def _poll_fates(scenario: Scenario, draw: Draws, first: int, most_polls: int) -> tuple[npt.NDArray[np.uint8], Flags]:
     """What faults make of each poll by its number, and which windows hold for which client (C9, B8)."""
-    fates = np.zeros((draw.rows, most_polls), np.uint8, order="F")
+    fates = draw.room.by_column(draw.rows, most_polls, np.uint8)
+    fates.fill(ANSWERED)
     windows: list[float] = []
     for index, fault in enumerate(scenario.faults):
         if not isinstance(fault, PollFailed):
@@ -194,22 +198,23 @@ def _poll_fates(scenario: Scenario, draw: Draws, first: int, most_polls: int) ->
         if fault.from_s is not None:
             windows.append(fault.fraction)
             continue
-        chosen = np.zeros(fates.shape, np.bool_, order="F")
         if fault.probability is not None:
             chosen = draw.chances(f"fault/{index}", fault.probability, most_polls)
+        else:
+            chosen = np.zeros(fates.shape, np.bool_, order="F")
         chosen[:, [n for n in fault.polls or () if n < most_polls]] = True
         hit = hit_mask(fault.fraction, first, draw.rows)
         fates[chosen & hit[:, np.newaxis] & (fates == ANSWERED)] = FATE[fault.manner]
-    return fates, _hits(windows, first, draw.rows)
+    return fates, _hits(draw, windows, first)
 
 
-def _hits(fractions: list[float], first: int, rows: int) -> Flags:
+def _hits(draw: Draws, fractions: list[float], first: int) -> Flags:
     """Shape (rows, fractions): which clients a fault of each fraction hits."""
-    return _columns([hit_mask(fraction, first, rows) for fraction in fractions], rows, np.dtype(np.bool_))
+    return _columns(draw, [hit_mask(fraction, first, draw.rows) for fraction in fractions], np.dtype(np.bool_))
 
 
-def _columns(columns: list[npt.NDArray[Any]], rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    stacked = by_column(rows, len(columns), dtype)
+def _columns(draw: Draws, columns: list[npt.NDArray[Any]], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    stacked = draw.room.by_column(draw.rows, len(columns), dtype)
     for number, column in enumerate(columns):
         stacked[:, number] = column
     return stacked

@@ -7,7 +7,7 @@ what any of them draws, so scripts of different sizes and sweeps over other choi
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,17 +28,36 @@ _NORMAL_P99 = 2.3263478740408408
 """The 99 % quantile of the standard normal distribution."""
 
 
-def by_column(rows: int, columns: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """An empty array (rows, columns) with each column in one piece: draws are made column by column."""
-    return np.empty((rows, columns), dtype, order="F")
+class Room:
+    """Memory for the arrays of one block after the other: fresh pages cost as much as what is drawn into them."""
+
+    def __init__(self) -> None:
+        self._arrays: list[npt.NDArray[Any]] = []
+        self._taken = 0
+
+    def clear(self) -> None:
+        """What was handed out is handed out again, in the same order."""
+        self._taken = 0
+
+    def by_column(self, rows: int, columns: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """An array (rows, columns) of any content with each column in one piece: draws are made column by column."""
+        place, shape = self._taken, (rows, columns)
+        self._taken += 1
+        if place < len(self._arrays) and self._arrays[place].shape == shape and self._arrays[place].dtype == dtype:
+            return self._arrays[place]
+        self._arrays[place:] = [np.empty(shape, dtype, order="F")]
+        return self._arrays[place]
 
 
-def microseconds(seconds: npt.NDArray[np.float64]) -> Times:
-    """Seconds as whole microseconds, by rint (DESIGN.md section 3)."""
+def microseconds(seconds: npt.NDArray[np.float64], out: Times | None = None) -> Times:
+    """Seconds as whole microseconds, by rint (DESIGN.md section 3), in an array of its own or in this one."""
     times = np.asarray(np.minimum(seconds, LONGEST_S))
     times *= 1e6
     np.rint(times, out=times)
-    return times.astype(np.int64)
+    if out is None:
+        return times.astype(np.int64)
+    np.copyto(out, times, casting="unsafe")
+    return out
 
 
 def to_us(seconds: float) -> int:
@@ -59,23 +78,24 @@ class Draws:
     seed: int
     block: int
     rows: int
+    room: Room = field(default_factory=Room)
 
     def sums(self, stream: str, duration: Exponential, columns: int) -> Times:
         """Running sums of durations in microseconds, each sum rounded, not its parts."""
-        drawn = by_column(self.rows, columns, np.int64)
+        drawn = self.room.by_column(self.rows, columns, np.int64)
         total_s = np.zeros(self.rows)
         for column, values in self._columns(stream, duration, columns):
             total_s += values
-            drawn[:, column] = microseconds(total_s)
+            microseconds(total_s, drawn[:, column])
         return drawn
 
     def times(self, stream: str, duration: Duration, columns: int) -> Times:
         """Durations in microseconds; constants take no memory."""
         if isinstance(duration, float | int):
             return np.broadcast_to(np.int64(to_us(duration)), (self.rows, columns))
-        drawn = by_column(self.rows, columns, np.int64)
+        drawn = self.room.by_column(self.rows, columns, np.int64)
         for column, values in self._columns(stream, duration, columns):
-            drawn[:, column] = microseconds(values)
+            microseconds(values, drawn[:, column])
         return drawn
 
     def _columns(
@@ -86,14 +106,14 @@ class Draws:
 
     def chances(self, stream: str, probability: float, columns: int) -> npt.NDArray[np.bool_]:
         """Booleans, each true with the probability."""
-        drawn = by_column(self.rows, columns, np.bool_)
+        drawn = self.room.by_column(self.rows, columns, np.bool_)
         for column in range(columns):
             np.less(generator(self.seed, stream, column, self.block).random(self.rows), probability, drawn[:, column])
         return drawn
 
     def bursts(self, stream: str, burst: Burst, columns: int) -> npt.NDArray[np.bool_]:
         """Booleans along a two-state chain per row, true where one is lost (L8)."""
-        lost = by_column(self.rows, columns, np.bool_)
+        lost = self.room.by_column(self.rows, columns, np.bool_)
         bad = np.zeros(self.rows, dtype=np.bool_)
         for column in range(columns):
             random = generator(self.seed, stream, column, self.block)
@@ -104,7 +124,7 @@ class Draws:
 
     def words(self, stream: str, columns: int) -> Times:
         """Whole numbers of 32 bits."""
-        drawn = by_column(self.rows, columns, np.int64)
+        drawn = self.room.by_column(self.rows, columns, np.int64)
         for column in range(columns):
             drawn[:, column] = generator(self.seed, stream, column, self.block).integers(0, 1 << 32, self.rows)
         return drawn

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.contract.block import ANSWERED, ATTEMPTS, ERROR, FATE, TIMEOUT, Block, draw_block
-from sim.contract.draws import BLOCK, NEVER, microseconds, to_us
+from sim.contract.draws import BLOCK, NEVER, Room, microseconds, to_us
 from sim.contract.errors import ScenarioError
 from sim.contract.fault import (
     ConnectionRefused,
@@ -143,7 +143,7 @@ class Script:
         self._make_runs()
         self._make_polls()
         self._make_faults()
-        self._block = lru_cache(maxsize=1)(self._realize_block)
+        self._block = lru_cache(maxsize=1)(lambda number: self._realize_block(number, Room()))
 
     def _make_polls(self) -> None:
         grows = self.backoff_factor > 1
@@ -193,6 +193,13 @@ class Script:
     def block(self, number: int) -> Block:
         """The draws of clients number * BLOCK and on: BLOCK of them, or as many as there are."""
         return self._block(number)
+
+    def blocks(self) -> Iterator[Block]:
+        """All of them in turn, each in the memory of the one before, which must no longer be read."""
+        room = Room()
+        for number in range(-(-self.clients // BLOCK)):
+            room.clear()
+            yield self._realize_block(number, room)
 
     def client(self, client: int) -> ClientScript:
         """What happens to one client, known without realising other blocks."""
@@ -252,7 +259,7 @@ class Script:
         for client in self.all_clients():
             yield json.dumps(asdict(client), ensure_ascii=False) + "\n"
 
-    def _realize_block(self, number: int) -> Block:
+    def _realize_block(self, number: int, room: Room) -> Block:
         return draw_block(
             self.scenario,
             self.seed,
@@ -261,6 +268,7 @@ class Script:
             most_events=self._most_events,
             most_polls=self.most_polls,
             heartbeats=self.heartbeats,
+            room=room,
         )
 
 

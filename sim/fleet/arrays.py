@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sim.contract.draws import BLOCK
 from sim.contract.kinds import KINDS
 from sim.contract.progress import Progress
 from sim.contract.script import Block, Script
@@ -67,8 +66,7 @@ class Arrays:
 
     def each_block(self, script: Script, progress: Progress | None) -> Iterator[Block]:
         """Each block of the script, read by the kernel while it is looked at."""
-        for number in range(-(-script.clients // BLOCK)):
-            block = script.block(number)
+        for block in script.blocks():
             self.draw(block)
             yield block
             if progress:
@@ -76,16 +74,14 @@ class Arrays:
 
     def draw_all(self, script: Script) -> None:
         """Have the kernel read all blocks at once; what is the same for all clients is kept once."""
-        last = (script.clients - 1) // BLOCK
         whole: dict[str, Array] = {}
-        for number in range(last + 1):
-            block = script.block(number)
+        for block in script.blocks():
             for name in DRAWN:
                 part = _as_bytes(getattr(block, name))
                 if part.ndim > 1 and part.strides[0] == 0:
                     whole[name] = np.broadcast_to(part[:1], (script.clients, part.shape[1]))
                     continue
-                if number == 0:
+                if block.first == 0:
                     whole[name] = np.empty((script.clients, *part.shape[1:]), part.dtype, order="F")
                 whole[name][block.first : block.first + len(part)] = part
         self._bind(**whole)

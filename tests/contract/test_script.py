@@ -6,7 +6,7 @@ import math
 import os
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,16 @@ def test_blocks_draw_each_for_themselves() -> None:
 def test_blocks_follow_one_another_and_the_last_is_as_long_as_it_must_be() -> None:
     script = realize(scenario(client={"count": BLOCK + 5}))
     assert [(script.block(n).first, len(script.block(n).start_us)) for n in (0, 1)] == [(0, BLOCK), (BLOCK, 5)]
+
+
+def test_the_blocks_in_turn_are_those_asked_for_one_by_one() -> None:
+    script = realize(every_draw(2 * BLOCK + 5))
+    numbers = []
+    for number, block in enumerate(script.blocks()):
+        numbers.append(number)
+        for field in fields(block):
+            assert np.array_equal(getattr(block, field.name), getattr(script.block(number), field.name)), field.name
+    assert numbers == [0, 1, 2]
 
 
 @pytest.mark.parametrize("client", [-1, 20])
