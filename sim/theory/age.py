@@ -38,7 +38,9 @@ def age_random_s(rate_per_s: float) -> float:
 
 
 def age_hybrid_s(rate_per_s: float, interval_s: float, loss: float) -> float:
-    """The mean age under `hybrid` where random events come endlessly.
+    """The mean age under `hybrid` where random events come endlessly, and under `hybrid-cursor` with `poll_jitter` = 0.
+
+    The cursor shows more events, but later ones no sooner: a received message shows its own event in either case.
 
     loss: the probability with which each message is dropped.
 

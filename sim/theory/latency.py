@@ -9,7 +9,7 @@ every poll answered within its time limit, and nothing else sent to the user.
 """
 
 from dataclasses import dataclass
-from math import exp, factorial
+from math import exp, expm1, factorial, log1p
 
 from scipy import optimize, special
 
@@ -95,6 +95,45 @@ class HybridLatency:
         if self.share_dropped_within(longest_s) < dropped:
             raise InputError(f"share {share} is beyond the latencies of {LONGEST} intervals, where digits cancel")
         return float(optimize.bisect(lambda latency_s: self.share_dropped_within(latency_s) - dropped, 0, longest_s))
+
+
+@dataclass(frozen=True, slots=True)
+class CursorLatency:
+    """Latency under `hybrid-cursor` with `poll_jitter` = 0: of what is dropped up to the next poll or message received.
+
+    The next message received makes it poll at once (P7). So a dropped event is shown when the timer is armed next, and
+    waits for what is left of the time between two such moments, which is exponential of rate lambda, cut off at T:
+
+        P(R <= t) = (1 - e^(-lambda t)) / (1 - e^-y), up to T
+
+    Arguments as `HybridLatency`.
+    """
+
+    rate_per_s: float
+    interval_s: float
+    loss: float
+
+    def __post_init__(self) -> None:
+        check_positive(rate_per_s=self.rate_per_s, interval_s=self.interval_s)
+        check_run(1, self.loss)
+
+    def mean_s(self) -> float:
+        """Of all events: p (1 / lambda - T / (e^y - 1)), which is T / 2 for p = 1; exact for small y as above."""
+        return float(self.loss * self.interval_s * special.hyp1f1(2, 3, -self._y) / 2 / special.exprel(-self._y))
+
+    def quantile_s(self, share: float) -> float:
+        """Of all events: at least this share of them, from 0 and below 1, is shown within so long."""
+        check_share(share=share)
+        if share <= 1 - self.loss:
+            return 0.0
+        dropped = (share - 1 + self.loss) / self.loss
+        if not self._y:
+            return dropped * self.interval_s
+        return -log1p(dropped * expm1(-self._y)) / self._y * self.interval_s
+
+    @property
+    def _y(self) -> float:
+        return (1 - self.loss) * self.rate_per_s * self.interval_s
 
 
 @dataclass(frozen=True, slots=True)

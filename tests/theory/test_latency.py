@@ -1,6 +1,6 @@
 """Latency in closed form, held against the model far from the beginning of a run: intervals of 99.9 % over seeds."""
 
-from math import exp, expm1
+from math import exp, expm1, inf
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from sim.contract.scenario import Scenario
 from sim.contract.script import realize
 from sim.measure.metrics import latencies_us
 from sim.measure.statistics import Estimate, mean
-from sim.theory.latency import HybridLatency, PollingLatency
+from sim.theory.latency import CursorLatency, HybridLatency, PollingLatency
+from sim.theory.latency_even import latency_even_s
 from sim.worlds import perform
 
 SEEDS, CLIENTS, CONFIDENCE = 12, 20, 0.999
@@ -59,6 +60,30 @@ def test_the_hybrid_shows_events_as_late_as_in_the_model(loss: float, gap_s: flo
             assert within.low <= share <= within.high, share
 
 
+@pytest.mark.parametrize(("loss", "gap_s"), [(0.3, 3.0), (1.0, 3.0)])
+def test_the_cursor_shows_events_as_late_as_in_the_model(loss: float, gap_s: float) -> None:
+    theory = CursorLatency(1 / gap_s, INTERVAL_S, loss)
+    client = {"policy": "hybrid-cursor", "poll_jitter": 0.0, "poll_interval_s": INTERVAL_S, "count": CLIENTS}
+    model = found(loss, gap_s, client=client)
+    whole = mean_of(model)
+    assert whole.low <= theory.mean_s() <= whole.high
+    for share in SHARES:
+        if share > 1 - loss:
+            within = share_within(model, theory.quantile_s(share))
+            assert within.low <= share <= within.high, share
+
+
+@pytest.mark.parametrize(("loss", "gap_s"), [(0.6, 1.3), (0.3, 4.0), (0.6, 2.0)])
+def test_with_even_events_the_hybrid_shows_them_as_late_as_in_the_model(loss: float, gap_s: float) -> None:
+    model = mean_of(found(loss, gap_s, workload={"even": {"count": int(2 * HORIZON_S / gap_s), "every_s": gap_s}}))
+    assert model.low <= latency_even_s(gap_s, INTERVAL_S, loss) <= model.high
+
+
+def test_with_even_events_what_never_polls_is_never_shown_and_what_is_not_dropped_is_shown_at_once() -> None:
+    assert latency_even_s(1e-3, 1.0, 0.1) == inf
+    assert latency_even_s(3.0, 4.0, 0.0) == 0.0
+
+
 @pytest.mark.parametrize("latency_s", [0.0, 1.0])
 def test_polling_alone_shows_events_as_late_as_in_the_model(latency_s: float) -> None:
     theory = PollingLatency(INTERVAL_S, latency_s)
@@ -94,6 +119,17 @@ def test_a_quantile_has_its_share_below_it(loss: float, x: float, share: float) 
     assert 1 - loss + loss * dropped == pytest.approx(max(share, 1 - loss), abs=1e-9)
 
 
+@settings(max_examples=10)
+@given(loss=st.floats(0.01, 1.0), x=st.floats(1e-6, 50.0))
+def test_the_cursors_quantiles_and_mean_are_of_one_distribution(loss: float, x: float) -> None:
+    theory, steps = CursorLatency(x, 1.0, loss), 2_000
+    shares = (np.arange(steps) + 0.5) / steps
+    # the mean is the integral of the quantiles; they rise from 0 to 1 at the most, so that steps miss half of one
+    assert np.mean([theory.quantile_s(float(share)) for share in shares]) == pytest.approx(
+        theory.mean_s(), abs=1 / steps
+    )
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
@@ -108,6 +144,8 @@ def test_a_quantile_has_its_share_below_it(loss: float, x: float, share: float) 
             lambda: HybridLatency(2.0, 4.0, 0.5).quantile_s(0.99),
             "share 0.99 is beyond the latencies of 40 intervals, where digits cancel",
         ),
+        (lambda: latency_even_s(3.0, 4.0, 1.0), "loss must be from 0 and below 1, not 1.0"),
+        (lambda: latency_even_s(1e-9, 4.0, 0.5), "gap_s and interval_s must be a microsecond or more, not 1e-09"),
         (lambda: PollingLatency(4.0, -1.0), "latency_s must be 0 or more and finite, not -1.0"),
     ],
 )
