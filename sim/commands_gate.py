@@ -22,7 +22,7 @@ __all__ = ["app"]
 )
 def gate(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files with [[gate]]: scenarios, or of gates alone.")
+        list[str], typer.Argument(metavar="FILE", help="Files with [[gate]]: scenarios, or of gates alone.")
     ],
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the verdicts as JUnit XML, for continuous integration.")

@@ -76,13 +76,10 @@ def judge(gate: Gate, values: Sequence[float], predicting: Sequence[float] = ())
         estimate = Estimate(estimate.value, estimate.value, estimate.value)
     if limits.holds(estimate):
         return Judged("holds", measured)
-    if len(values) > 1:
-        measured += f" in {runs(len(values))}"
+    told = f"is {measured} in {runs(len(values))}" if len(values) > 1 else f"is {measured}"
     if limits.misses(estimate):
-        return Judged("fails", measured, f"is {measured}, {limits.missed_by(estimate.value)}")
-    return Judged(
-        "inconclusive", measured, f"is {measured}, an interval that straddles {limits.words}: too few to tell"
-    )
+        return Judged("fails", measured, f"{told}, {limits.missed_by(estimate.value)}")
+    return Judged("inconclusive", measured, f"{told}, an interval that straddles {limits.words}: too few to tell")
 
 
 def interval(values: Sequence[float]) -> Estimate:
