@@ -55,6 +55,12 @@ def test_cells_are_short(path: Path) -> None:
         assert len(cell.source.splitlines()) <= most, cell.source
 
 
+def test_it_begins_with_its_title_and_every_heading_begins_a_cell(path: Path) -> None:
+    first, *others = [cell.source for cell in read(path) if cell.cell_type == "markdown"]
+    assert re.match(r"# [A-Z]", first)
+    assert not any(re.search(r"(^# |\n#+ )", LITERAL.sub("", source)) for source in others)
+
+
 def test_a_cell_of_code_follows_prose_that_says_why(path: Path) -> None:
     kinds = "".join(cell.cell_type[0] for cell in read(path))
     assert kinds.startswith("mc")
