@@ -73,6 +73,8 @@ def gather(seed: int = 0, progress: Progress | None = None) -> Capacity:
         f"jitter {jitter}": totals(realize(catalog.load(name).override(count=HERDS[-1]), seed))
         for jitter, name in OF_JITTER.items()
     }
+    if progress:
+        progress(1.0)
     return Capacity(seed, queues, hubs, herds, polls)
 
 

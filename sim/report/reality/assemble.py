@@ -89,8 +89,13 @@ def _live(found: Reality, recording: Recording) -> Iterator[Text]:
     if agreeing:
         largest_s, name = max(agreeing)
         yield f"Among those that agree no time deviates by more than {largest_s:.3f} s (`{name}`)."
-    broken = sum(len(live.broken) for live in lives)
+    broken = sum(live.broken for live in lives)
     expected, undecided, other = (sum(live.claims[number] for live in lives) for number in range(3))
+    starved_s = max((live.starved_s for live in lives), default=0.0)
+    yield (
+        f"The machine kept the live world waiting for a processor for up to {starved_s:.2f} s within a second; beyond "
+        "half the margin a difference is not decided."
+    )
     yield (
         f"On real sockets {broken} rules are broken; of {expected + undecided + other} claims {expected} have the "
         f"verdict that is expected, {undecided} are not decided, {other} have another one."
@@ -256,6 +261,9 @@ def _undecided(found: Reality) -> Section:
     blocks: list[Block] = [told, Points(points)] if points else [Paragraph("Everything was decided.")]
     if differing:
         blocks += [Paragraph("These differ:"), Points(differing)]
+    broken = [f"`{one.name}`: {sentence}." for one, live in found.counted for sentence in live.breaks]
+    if broken:
+        blocks += [Paragraph("Rules that a live trace breaks, the first of each scenario:"), Points(broken)]
     return Section("What was not decided, and why", blocks)
 
 

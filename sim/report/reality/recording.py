@@ -21,6 +21,7 @@ from sim.contract.totals import Totals, Value
 from sim.contract.trace import Row, Trace
 from sim.measure.totals import totals
 from sim.report.figures import story_client
+from sim.report.findings import MOST_BROKEN
 from sim.verify.agreement import Agreement
 from sim.verify.margin import LIVE_MARGIN_S
 from sim.verify.suite import Result, verify
@@ -37,7 +38,7 @@ class Performed:
     starved_s: how long the machine kept it waiting for a processor, at most in any second.
     held: against the model. again: against a second performance, None where there was none.
     claims: how many had the verdict that is expected, how many were not decided, how many had another one.
-    broken: the rules that its trace breaks, a sentence each.
+    broken: how many rules its trace breaks. breaks: the first of them, a sentence each.
     measures: by name.
     latencies_us, shown: ascending, and how many events had each, where the scenario is DISTRIBUTION.
     rows: those of the story's client and of the servers, where the scenario is STORY.
@@ -48,7 +49,8 @@ class Performed:
     held: Agreement
     again: Agreement | None
     claims: tuple[int, int, int]
-    broken: tuple[str, ...]
+    broken: int
+    breaks: tuple[str, ...]
     measures: dict[str, Value]
     latencies_us: tuple[int, ...] = ()
     shown: tuple[int, ...] = ()
@@ -132,7 +134,8 @@ def _performed(result: Result) -> Performed:
         held=held,
         again=again[0] if again else None,
         claims=_claims(result),
-        broken=tuple(finding.sentence for finding in result.findings["live"]),
+        broken=len(result.findings["live"]),
+        breaks=tuple(finding.sentence for finding in result.findings["live"][:MOST_BROKEN]),
         measures=counted.measures(),
         latencies_us=_whole(counted.latencies_s * 1e6) if kept else (),
         shown=_whole(counted.shown) if kept else (),
