@@ -100,6 +100,7 @@ BETWEEN_WORDS = [
     for found in words_as_code(path)
     if found.startswith(("fanout-sim ", "make ", "python -m "))
 ]
+IN_CI = [line for block in blocks("yaml") for line in re.findall(r"fanout-sim .*", block.text)]
 IN_HELP = [
     line
     for command in (COMMANDS, *COMMANDS.commands.values())
@@ -108,7 +109,7 @@ IN_HELP = [
 ]
 
 
-@pytest.mark.parametrize("line", [*BETWEEN_WORDS, *IN_HELP])
+@pytest.mark.parametrize("line", [*BETWEEN_WORDS, *IN_CI, *IN_HELP])
 def test_a_command_between_words_or_in_a_help_exists_with_its_options(line: str) -> None:
     program, name, *given = words(line)
     if program == "fanout-sim":
