@@ -9,6 +9,8 @@ from sim.report.page import Link, Page, Points, Section, Text, anchor
 
 def book(name: str, title: str, pages: Sequence[Page]) -> Page:
     """The pages in order; the summary leads to each, with its abstract."""
+    names = [picture.name for page in pages for picture in page.pictures()]
+    assert len(set(names)) == len(names), "figures of two pages share a name, which begins their ids"
     points: list[Text] = [(Link(page.title, f"#{anchor(page.title)}"), ": ", *_pieces(page.abstract)) for page in pages]
     chapters = [Section(page.title, (), _within((page.summary, *page.sections), page.name)) for page in pages]
     return Page(name, title, "", Section("Summary", (Points(points),)), chapters)

@@ -37,7 +37,7 @@ def svg(figure: Figure, name: str, title: str, says: str) -> str:
     text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
     text = re.sub(r'(?<=\sd=")[^"]*', lambda path: " ".join(path[0].split()), text)
     text = re.sub(r"\n\s+", "\n", text)
-    text = re.sub(r"-?\d+\.\d+", lambda found: _rounded(found[0]), text)
+    text = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d+", lambda found: _rounded(found[0]), tag[0]), text)
     text = text.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     text = _renamed(text, name)
     labelled = f'role="img" aria-labelledby="{name}-title {name}-says" style="stroke-linejoin: round"'

@@ -39,7 +39,7 @@ def test_the_page_is_whole(made: Page) -> None:
         "by-factor",
         "front",
         "front-of-policies",
-        "latencies",
+        "latencies-by-policy",
         "polls-by-policy",
     ]
 

@@ -97,7 +97,7 @@ def _live(found: Reality, recording: Recording) -> Iterator[Text]:
         "half the margin a difference is not decided."
     )
     yield (
-        f"On real sockets {broken} rules are broken; of {expected + undecided + other} claims {expected} have the "
+        f"On real sockets {broken:,} rules are broken; of {expected + undecided + other} claims {expected} have the "
         f"verdict that is expected, {undecided} are not decided, {other} have another one."
     )
 
@@ -139,6 +139,7 @@ def _table(found: Reality) -> Grid:
             _deviation(one.counting.again if one.counting else None),
         ]
         for one in found.held
+        if one.unable is None
     ]
     says = f"Model and reference implementation, seed {found.seed}"
     return Grid(says, columns, rows, ("clients", "rows", *columns[-2:]), ("scenario",))
@@ -213,7 +214,7 @@ def _latencies(found: Reality, live: Performed) -> list[Block]:
         "sockets; what polls bring back comes when it is predicted. Events that are never shown keep the curves below "
         "100 %."
     )
-    return [picture("latencies", latency_cdf(named), "Latencies by world", says, caption)]
+    return [picture("latencies-by-world", latency_cdf(named), "Latencies by world", says, caption)]
 
 
 def _each(values: dict[str, float | None]) -> str:

@@ -88,7 +88,7 @@ def _latencies(named: Mapping[str, Totals]) -> Picture:
         "Latencies by policy. What is pushed is there at once, what is lost waits for a poll. Where a curve ends below "
         "100 %, events are never shown."
     )
-    return picture("latencies", latency_cdf(named), "Latencies by policy", says, caption)
+    return picture("latencies-by-policy", latency_cdf(named), "Latencies by policy", says, caption)
 
 
 def _within(totals: Totals) -> str:
