@@ -17,10 +17,19 @@ from tests.fleet.sums import check_sums
 LONGEST_US = MOST_SECONDS * 1_000_000
 
 
-@given(st.integers(0, 200) | st.integers(0, LONGEST_US) | st.integers(0, MOST_SECONDS).map(lambda s: s * 1_000_000))
-def test_a_time_is_as_long_as_json_writes_it(time_us: int) -> None:
+def check_time(time_us: int) -> None:
     with mock.patch.object(payload, "digits", payload.digits.py_func):
-        assert payload.time_bytes.py_func(time_us) == len(json.dumps(time_us / 1e6))
+        assert payload.time_bytes.py_func(time_us) == len(json.dumps(time_us / 1e6)), time_us
+
+
+@given(st.integers(0, LONGEST_US) | st.integers(0, MOST_SECONDS * 10).map(lambda tenths: tenths * 100_000))
+def test_a_time_is_as_long_as_json_writes_it(time_us: int) -> None:
+    check_time(time_us)
+
+
+def test_so_is_a_short_time_that_json_writes_with_an_exponent() -> None:
+    for time_us in range(1000):
+        check_time(time_us)
 
 
 @given(st.integers(0, 10**18))
