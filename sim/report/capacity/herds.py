@@ -118,4 +118,4 @@ def _advice() -> Paragraph:
 
 def _table(cases: Sequence[Case]) -> Grid:
     says = f"Scenario {HERD} in world fleet; times are seconds after the restart, and p99 of waits for a worker"
-    return grid(says, herd.table(cases), ("stays under capacity",))
+    return grid(says, herd.table(cases), wide=("stays under capacity",))

@@ -210,8 +210,8 @@ def _stretch(axes: Axes) -> None:
 
 
 def _lines_of(label: str) -> str:
-    """In two lines where one would be higher than the panel."""
-    return textwrap.fill(label, 25)
+    """In two lines of about one length where one would be higher than the panel."""
+    return label if len(label) <= 25 else textwrap.fill(label, len(label) // 2 + 4)
 
 
 def _name_best(axes: Axes, found: Tuning) -> None:

@@ -32,7 +32,7 @@ def section(fast: Tuning, safe: Tuning) -> Section:
     )
     over = "--over client.policy=hybrid,hybrid-cursor --over client.poll_interval_s=1:6:1"
     slos = " ".join(f'--slo "{str(slo).replace(" ", "")}"' for slo in safe.slos)
-    again = Code(f"fanout-sim tune {LOSSY} {slos} {over} --clients {safe.samples[0].clients}")
+    again = Code(f"fanout-sim tune {LOSSY} {slos} --clients {safe.samples[0].clients} \\\n    {over}")
     parts = (
         Section("Fast", (told, Points(advice(fast)), _front("front", fast), _table(fast), command)),
         Section("Nothing lost", (loses, Points(advice(safe)), _front("front-of-policies", safe), _table(safe), again)),
@@ -68,7 +68,7 @@ def _best(found: Tuning) -> str:
 def _table(found: Tuning) -> Grid:
     first = found.samples[0]
     says = f"Scenario {LOSSY}, {first.clients:,} clients in world {found.world}, {first.count} replications"
-    return grid(says, of_tuning(found), ("SLOs",))
+    return grid(says, of_tuning(found), wide=("SLOs",), without=("replications",))
 
 
 def policies(named: Mapping[str, Totals]) -> Section:

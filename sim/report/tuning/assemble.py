@@ -73,7 +73,7 @@ def _answers(found: Guide) -> list[Text]:
     for tuning in (found.fast, found.safe):
         slos = " and ".join(map(str, tuning.slos))
         if tuning.best is None:
-            told.append(f"Nothing that was tried keeps {slos}.")
+            told.append(f"Nothing that was tried keeps `{slos}`.")
             continue
         best = tuning.samples[tuning.best]
         cost = best.estimate(tuning.minimised)
@@ -81,8 +81,8 @@ def _answers(found: Guide) -> list[Text]:
         per_client = short(cost.value / best.clients * 1000)
         told.append(
             (
-                f"{slos}: take {grid.name(best.point)}, the cheapest that keeps it, with {per_client} polls per second "
-                "from 1,000 clients (",
+                f"`{slos}`: take `{grid.name(best.point)}`, the cheapest that keeps it, with {per_client} polls per "
+                "second from 1,000 clients (",
                 Link("why", f"#{anchor(answers.SECTION)}"),
                 ").",
             )

@@ -39,7 +39,7 @@ def section(sweep: Sweep) -> Section:
         f"{first.count} replications. What the end of the 90 s performed cuts off counts as never shown."
     )
     over = f"--over {FACTOR}=1,1.25,1.5,2,3 --over {POLICY}=hybrid,polling-only"
-    command = Code(f"fanout-sim sweep {LOSSY} {over} --clients {first.clients}")
+    command = Code(f"fanout-sim sweep {LOSSY} --clients {first.clients} \\\n    {over}")
     return Section(SECTION, (told, Points(points(sweep)), _picture(sweep), _table(sweep), command))
 
 
@@ -84,4 +84,4 @@ def _picture(sweep: Sweep) -> Picture:
 
 def _table(sweep: Sweep) -> Grid:
     says = f"Scenario {LOSSY}, {sweep.samples[0].clients:,} clients in world fleet; sums are over all clients"
-    return grid(says, of_sweep(sweep, MEASURES))
+    return grid(says, of_sweep(sweep, MEASURES), without=("replications",))

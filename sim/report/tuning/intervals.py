@@ -67,7 +67,7 @@ def _picture(sweep: Sweep) -> Picture:
 def _table(sweep: Sweep) -> Grid:
     clients = sweep.samples[0].clients
     says = f"Scenario {LOSSY}, {clients:,} clients in world fleet; sums are over all clients"
-    return grid(says, of_sweep(sweep, HEADLINES))
+    return grid(says, of_sweep(sweep, HEADLINES), without=("replications",))
 
 
 def _lost(sweep: Sweep) -> Paragraph:
