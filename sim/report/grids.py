@@ -7,7 +7,7 @@ from sim.report.experiments.axes import OF_MEASURES, of_key
 from sim.report.page import Grid
 from sim.report.tables import Cell, Table
 
-_NUMBER = re.compile(r"[-+]?\d|-$|never$|the base$")
+_NUMBER = re.compile(r"[-+]?\d[\d,.e%-]*( \[.*\])?|-|never|the base")
 
 
 def grid(says: str, table: Table, *, wide: Sequence[str] = (), without: Sequence[str] = ()) -> Grid:
@@ -19,7 +19,7 @@ def grid(says: str, table: Table, *, wide: Sequence[str] = (), without: Sequence
     rows = [[_text(row[number]) for number in kept] for row in table.rows]
     names = [_in_words(table.columns[number]) for number in kept]
     cells = dict(zip(names, zip(*rows, strict=True), strict=True))
-    numeric = [name for name in names if all(map(_NUMBER.match, cells[name]))]
+    numeric = [name for name in names if all(map(_NUMBER.fullmatch, cells[name]))]
     return Grid(says, names, rows, numeric, wide)
 
 

@@ -27,6 +27,11 @@ def test_a_column_is_numeric_where_all_its_cells_are() -> None:
     assert list(made().numeric) == list(made().columns)[1:]
 
 
+def test_a_sentence_that_begins_with_a_number_is_none() -> None:
+    found = grid("says", Table(("advice",), [["5,000/s: no delay does"]], ("advice",)))
+    assert list(found.numeric) == []
+
+
 def test_cells_keep_their_text_and_lose_their_colour() -> None:
     assert list(made().rows[1]) == ["hybrid", "4", "5", "-", "-0.1 [-0.2, 0]"]
 

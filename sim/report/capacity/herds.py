@@ -76,7 +76,7 @@ def _points(cases: Sequence[Case]) -> Points:
 
 def _until(case: Case) -> str:
     if case.calm_after_s is None:
-        return ", for as long as was looked"
+        return ", and no calm comes within what was performed"
     return f", and calm after {case.calm_after_s} s"
 
 
