@@ -4,6 +4,8 @@ import pytest
 
 from sim.report import reports
 from sim.report.page import Page, Paragraph, Picture, Section
+from sim.report.reality import recording
+from sim.report.reality.recording import Recording
 from tests.cli.conftest import Command
 
 PAGE = Page(
@@ -83,3 +85,53 @@ def test_a_folder_that_cannot_be_is_said_before_the_work_begins(
     ended = fanout_sim("report", "--out", "file")
     assert ended == (2, "", "fanout-sim: file: cannot be written (File exists)\n")
     assert (tmp_path / "file").read_text() == "a file"
+
+
+RECORDING = Recording("0.1.0", "2026-01-01", "a machine", 0.25, 0, {})
+
+
+def test_live_is_performed_first_and_kept_and_the_pages_are_of_it(
+    fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+
+    def pages(known: object, **options: object) -> list[Page]:
+        given.append(known)
+        return [PAGE]
+
+    monkeypatch.setattr(recording, "record", lambda **options: RECORDING)
+    monkeypatch.setattr(reports, "pages", pages)
+    assert fanout_sim("report", "--live").status == 0
+    assert (tmp_path / "reports/live.json").read_text() == RECORDING.to_json()
+    assert fanout_sim("report").status == 0
+    assert given == [RECORDING, RECORDING]
+
+
+def test_a_live_performance_that_is_interrupted_leaves_the_old_one(
+    fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(**options: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/live.json").write_text(RECORDING.to_json())
+    monkeypatch.setattr(recording, "record", interrupted)
+    assert fanout_sim("report", "--live").status == 130
+    assert found(tmp_path / "reports") == ["live.json"]
+    assert (tmp_path / "reports/live.json").read_text() == RECORDING.to_json()
+
+
+def test_a_file_that_is_no_recording_is_said_before_the_work_begins(
+    fanout_sim: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "pages", lambda known, **options: pytest.fail("the work began"))
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/live.json").write_text("{}")
+    told = "fanout-sim: reports/live.json: is no recording of the live world; fanout-sim report --live makes one\n"
+    assert fanout_sim("report") == (2, "", told)
+
+
+def test_a_redis_is_for_the_live_world_alone(fanout_sim: Command, tmp_path: Path) -> None:
+    ended = fanout_sim("report", "--redis", "redis://localhost")
+    assert ended == (2, "", "fanout-sim: --redis is for world live, which is not asked for\n")
+    assert list(tmp_path.iterdir()) == []
