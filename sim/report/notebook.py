@@ -1,16 +1,17 @@
 """What a notebook shows: a figure as SVG, a table or a sentence as Markdown. Needs the extra `notebooks`."""
 
 import hashlib
-import io
 
 from matplotlib.figure import Figure
 
-from sim.report.style import save, styled
+from sim.report.style import styled
 from sim.report.svg import svg
 from sim.report.tables import Table
 
 TITLE_IN = 0.3
 """What a title adds to the height of a figure."""
+
+_NAME = "figure-of-this-cell"
 
 
 def show(what: Figure | Table | str, title: str = "") -> None:
@@ -35,7 +36,6 @@ def _figure(figure: Figure, title: str) -> dict[str, str]:
             figure.suptitle(title, fontsize=12.5)
         figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + TITLE_IN)
     told = " ".join(figure.get_suptitle().split())
-    stream = io.StringIO()
-    save(figure, stream)
-    name = "figure-" + hashlib.sha256(stream.getvalue().encode()).hexdigest()[:8]
-    return {"image/svg+xml": svg(figure, name, told, told), "text/plain": told}
+    drawn = svg(figure, _NAME, told, told)
+    own = f"figure-{hashlib.sha256(drawn.encode()).hexdigest()[:8]}"
+    return {"image/svg+xml": drawn.replace(_NAME, own), "text/plain": told}
