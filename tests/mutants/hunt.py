@@ -10,6 +10,7 @@ from sim.verify.failure import Outcome
 from sim.verify.fuzz import fuzz
 from sim.verify.generate import listings, scenarios
 from tests.dense import dense
+from tests.fleet.plain import plain
 from tests.fleet.sequels import sequels
 from tests.mutants.mutant import WORLD_OF, Mutant, planted
 
@@ -70,16 +71,19 @@ def hunt(mutant: Mutant, examples: int, seed: int = 0) -> Hunted:
 
 
 def _searched(mutant: Mutant, worlds: list[str], examples: int, seed: int) -> Outcome:
-    """As people search, and where that finds nothing, where much goes wrong at once."""
+    """As people search, and where that finds nothing, where much goes wrong at once, so many examples each."""
+    outcomes: list[Outcome] = []
+    for kind in _kinds(mutant):
+        outcomes.append(fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=kind))
+        if outcomes[-1].failure:
+            break
+    return replace(outcomes[-1], examples=sum(outcome.examples for outcome in outcomes))
+
+
+def _kinds(mutant: Mutant) -> list[st.SearchStrategy[Scenario]]:
     if mutant.of_listing:
-        usual, busy = listings(), st.builds(_listing, dense(), PRESETS)
-    else:
-        usual, busy = scenarios(), dense() | sequels() if mutant.package == "fleet" else dense()
-    first = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=usual)
-    if first.failure:
-        return first
-    more = fuzz(worlds, examples=examples, seed=seed, shrink=False, scenarios=busy)
-    return replace(more, examples=first.examples + more.examples)
+        return [listings(), st.builds(_listing, dense(), PRESETS)]
+    return [scenarios(), dense(), *([plain(), sequels()] if mutant.package == "fleet" else [])]
 
 
 def _listing(scenario: Scenario, policy: str) -> Scenario:
