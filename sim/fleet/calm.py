@@ -24,7 +24,7 @@ def calm(x, c):
 @inlined
 def push_on(x, c, rare_us):
     """Take one event after the other from its emission to the display, as long as nothing comes between."""
-    if c.terminal or c.failed_polls > 0 or c.head < c.tail:
+    if c.terminal or c.failed_polls > 0 or c.owed >= 0 or c.head < c.tail:
         return
     wait_us = at(x.idle_us, 0, 0)
     others_us = min(rare_us, c.finish_us, x.horizon_us)

@@ -126,7 +126,7 @@ ROW = 5
 HISTOGRAM_BITS = 8
 """Bins per doubling of a latency: 2 to this power, so that a bin is at most 1/256 of its value wide."""
 
-BINS = 1 + (52 << HISTOGRAM_BITS)
+BINS = 1 + (64 << HISTOGRAM_BITS)
 """Of a histogram of latencies: 0 us, and the powers of two from 1 us."""
 
 

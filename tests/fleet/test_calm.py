@@ -26,3 +26,13 @@ def test_scenarios_without_sequences_and_other_messages_are_taken_so() -> None:
     for other in ("cursor-heartbeat", "redis-restart", "network-instability"):
         script = realize(catalog.load(other))
         assert terms(script)["plain"] == (not (script.policy.by_sequence or script.redis_outages)), other
+
+
+def test_no_event_is_taken_so_while_a_poll_is_owed() -> None:
+    """A message then sends the poll that a reconnection owes, where it would set the timer (P7)."""
+    table = catalog.load("worst-case").to_dict() | {"title": "owed", "horizon_s": 30.0, "claim": []}
+    table["client"] = {"policy": "hybrid", "catch_up_poll": True, "reconnect": "fixed", "reconnect_delay_s": 1.0}
+    table["workload"] = {"even": {"count": 10, "every_s": 1.5}}
+    table["polling"] = {"latency_s": 2.0}
+    table["fault"] = [{"kind": "connection-lost", "at_s": 4.0}]
+    agree(realize(Scenario.from_dict(table)))
