@@ -26,7 +26,8 @@ def _sequel(random: Random) -> Scenario:
     if random.random() < 0.4:
         _leave_own_events(table, random)
     table["client"] |= {"reconnect": "fixed", "jitter": "none", "reconnect_delay_s": TICK_S}
-    table["client"] |= {"catch_up_poll": random.random() < 0.5, "retry_after": True}
+    if table["client"].get("policy") != "websocket-only":
+        table["client"] |= {"catch_up_poll": random.random() < 0.5, "retry_after": True}
     latencies: list[Any] = [TICK_S, {"uniform": [0.0, TICK_S]}, {"uniform": [0.0, 8 * TICK_S]}]
     table["websocket"] = {"connect_s": random.choice([0.0, TICK_S]), "latency_s": random.choice(latencies)}
     for fault in table["fault"]:
@@ -41,8 +42,12 @@ def _sequel(random: Random) -> Scenario:
 
 def _leave_own_events(table: Table, random: Random) -> None:
     """No other messages, and no sequence: such events the fleet takes in one go (sim/fleet/calm.py), but at losses."""
-    client = {key: value for key, value in table["client"].items() if key not in OF_SEQUENCE}
-    table["client"] = client | {"policy": "hybrid", "error_backoff_factor": 2.0, "error_backoff_max_s": 12 * TICK_S}
+    if random.random() < 0.1:
+        table["client"] = {key: table["client"][key] for key in ("count", "start_s")} | {"policy": "websocket-only"}
+    else:
+        client = {key: value for key, value in table["client"].items() if key not in OF_SEQUENCE}
+        client |= {"policy": "hybrid", "error_backoff_factor": 2.0, "error_backoff_max_s": 12 * TICK_S}
+        table["client"] = client
     table["workload"].pop("other_events", None)
     table.get("orchestrator", {}).pop("heartbeat_s", None)
     faults = [fault for fault in table["fault"] if fault["kind"] not in ("redis-outage", "fanout-restart")]

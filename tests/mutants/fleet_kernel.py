@@ -24,7 +24,7 @@ _FIRES = "        elif c.due_us == now:\n            what = DUE\n"
 _MOUNTS = "client.ARM | client.ASK if x.poll_at_mount else client.ARM"
 _IN_ONE_GO = "not (c.gone | c.half_open | c.held_up)"
 _OTHERS = "others_us = min(rare_us, c.finish_us, x.horizon_us)"
-_STAYS = "if c.terminal or c.failed_polls > 0 or c.head < c.tail:"
+_STAYS = "if c.terminal or c.failed_polls > 0 or c.owed >= 0 or c.head < c.tail:"
 _PLAIN = {
     name: f"            or {name}\n"
     for name in ("policy.poll_jitter", "script.other_events", "script.heartbeats", "unheard_windows(script)")
@@ -104,6 +104,7 @@ MUTANTS = (
            survives="what the server has left and the client has not is half-open or held up"),
     mutant("C5", "events are taken in one go after the terminal", _CALM, (_STAYS, _STAYS.replace("c.terminal or ", ""))),
     mutant("P10", "events are taken in one go after a failed poll", _CALM, (_STAYS, _STAYS.replace("c.failed_polls > 0 or ", ""))),
+    mutant("P9", "events are taken in one go while a poll is owed", _CALM, (_STAYS, _STAYS.replace("c.owed >= 0 or ", ""))),
     mutant("L1", "events are taken in one go ahead of what is on its way", _CALM, (_STAYS, _STAYS.replace(" or c.head < c.tail", ""))),
     mutant("one instant", "what comes seldom does not come between", _CALM, (_OTHERS, _OTHERS.replace("rare_us, ", ""))),
     mutant("O3", "an answer does not come between", _CALM, (_OTHERS, _OTHERS.replace("c.finish_us, ", ""))),

@@ -10,7 +10,6 @@ from sim.verify.failure import Outcome
 from sim.verify.fuzz import fuzz
 from sim.verify.generate import listings, scenarios
 from tests.dense import dense
-from tests.fleet.plain import plain
 from tests.fleet.sequels import sequels
 from tests.mutants.mutant import WORLD_OF, Mutant, planted
 
@@ -83,7 +82,7 @@ def _searched(mutant: Mutant, worlds: list[str], examples: int, seed: int) -> Ou
 def _kinds(mutant: Mutant) -> list[st.SearchStrategy[Scenario]]:
     if mutant.of_listing:
         return [listings(), st.builds(_listing, dense(), PRESETS)]
-    return [scenarios(), dense(), *([plain(), sequels()] if mutant.package == "fleet" else [])]
+    return [scenarios(), dense(), *([sequels()] if mutant.package == "fleet" else [])]
 
 
 def _listing(scenario: Scenario, policy: str) -> Scenario:
