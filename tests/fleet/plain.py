@@ -18,7 +18,7 @@ def _plain(scenario: Scenario, policy: str) -> Scenario:
     table = scenario.to_dict()
     table["workload"].pop("other_events", None)
     table.get("orchestrator", {}).pop("heartbeat_s", None)
-    dropped = {*REFINED, "poll_at_mount"} if policy == "websocket-only" else REFINED
+    dropped = {*REFINED, "poll_at_mount", "retry_after"} if policy == "websocket-only" else REFINED
     client = {key: value for key, value in table["client"].items() if key not in dropped}
     table["client"] = client | {"policy": policy}
     table["fault"] = [fault for fault in table.get("fault", []) if fault["kind"] != "redis-outage"]
