@@ -131,6 +131,8 @@ def _fault_kinds() -> Iterator[str]:
 
 def _known_keys() -> Iterator[tuple[str, bool]]:
     """Every key that some table of a scenario file may hold, and whether it is one of `[[lists]]` of tables."""
-    for table in fields.Table.__subclasses__():
+    package = __name__.rpartition(".")[0]
+    tables = (table for table in fields.Table.__subclasses__() if table.__module__.startswith(f"{package}."))
+    for table in tables:  # other packages' tables are of other files
         for name, field in table.model_fields.items():
             yield field.alias or name, field.alias is not None

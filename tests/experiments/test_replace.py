@@ -55,7 +55,7 @@ def test_claims_and_gates_speak_of_the_base_alone() -> None:
     [
         ("client.poll_interval", 1, "client.poll_interval: unknown key; did you mean poll_interval_s?"),
         ("cliant.count", 1, "cliant: unknown key; did you mean client?"),
-        ("seed", 1, "seed: not a key of this table"),
+        ("seed", 1, "seed: unknown key"),
         ("client.poll_interval_s", "x", "client.poll_interval_s: must be a number, not 'x'"),
         ("orchestrator.workers", -1, "orchestrator.workers: must not be negative, but is -1"),
         (
