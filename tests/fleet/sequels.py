@@ -25,10 +25,14 @@ def _sequel(random: Random) -> Scenario:
     table = much_at_once(random).to_dict()
     if random.random() < 0.4:
         _leave_own_events(table, random)
+    else:
+        table.setdefault("orchestrator", {})["heartbeat_s"] = random.randint(1, 4) * TICK_S
+    if random.random() < 0.2:
+        _overlap_poll_windows(table, random.randint(0, 12))
     table["client"] |= {"reconnect": "fixed", "jitter": "none", "reconnect_delay_s": TICK_S}
     if table["client"].get("policy") != "websocket-only":
         table["client"] |= {"catch_up_poll": random.random() < 0.5, "retry_after": True}
-    latencies: list[Any] = [TICK_S, {"uniform": [0.0, TICK_S]}, {"uniform": [0.0, 8 * TICK_S]}]
+    latencies: list[Any] = [TICK_S, {"uniform": [0.0, TICK_S]}, {"uniform": [0.0, 16 * TICK_S]}]
     table["websocket"] = {"connect_s": random.choice([0.0, TICK_S]), "latency_s": random.choice(latencies)}
     for fault in table["fault"]:
         if fault["kind"] in ("poll-failed", "message-lost"):
@@ -53,6 +57,12 @@ def _leave_own_events(table: Table, random: Random) -> None:
     faults = [fault for fault in table["fault"] if fault["kind"] not in ("redis-outage", "fanout-restart")]
     lost = {"kind": "connection-lost", "at_s": random.randint(0, 24) * TICK_S}
     table["fault"] = [*faults, lost, {"kind": "poll-failed", "manner": "error", "probability": 0.5}]
+
+
+def _overlap_poll_windows(table: Table, tick: int) -> None:
+    """Two, of which the first decides (B8)."""
+    window = {"kind": "poll-failed", "from_s": tick * TICK_S, "until_s": (tick + 12) * TICK_S}
+    table["fault"] += [window | {"manner": manner} for manner in ("timeout", "error")]
 
 
 def _break_while_held_up(table: Table, tick: int) -> None:
