@@ -21,7 +21,35 @@ LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
-class HybridLatency:
+class _Dropping:
+    """Messages of which some are dropped; what is received is shown at once. Arguments as `HybridLatency`."""
+
+    rate_per_s: float
+    interval_s: float
+    loss: float
+
+    def __post_init__(self) -> None:
+        check_positive(rate_per_s=self.rate_per_s, interval_s=self.interval_s)
+        check_run(1, self.loss)
+
+    @property
+    def _y(self) -> float:
+        return (1 - self.loss) * self.rate_per_s * self.interval_s
+
+    def quantile_s(self, share: float) -> float:
+        """Of all events: at least this share of them, from 0 and below 1, is shown within so long.
+
+        InputError where no closed form reaches that far.
+        """
+        check_share(share=share)
+        return 0.0 if share <= 1 - self.loss else self._quantile_dropped_s((share - 1 + self.loss) / self.loss, share)
+
+    def _quantile_dropped_s(self, dropped: float, share: float) -> float:
+        """The latency that this share of the dropped events does not exceed; `share` is the one asked for, of all."""
+        raise NotImplementedError
+
+
+class HybridLatency(_Dropping):
     """Latency under `hybrid` with polls answered at once: 0 for what is received, for what is dropped up to a poll.
 
     Drops are independent, so what is received and what is dropped are Poisson processes that do not know of each other,
@@ -35,18 +63,6 @@ class HybridLatency:
 
     rate_per_s: of events. loss: the probability with which each message is dropped; with 1 all are shown by polls.
     """
-
-    rate_per_s: float
-    interval_s: float
-    loss: float
-
-    def __post_init__(self) -> None:
-        check_positive(rate_per_s=self.rate_per_s, interval_s=self.interval_s)
-        check_run(1, self.loss)
-
-    @property
-    def _y(self) -> float:
-        return (1 - self.loss) * self.rate_per_s * self.interval_s
 
     def mean_dropped_s(self) -> float:
         """Of dropped events: E V^2 / (2 E V) = e^y (e^y - 1 - y) / (lambda (e^y - 1)), which is T / 2 for p = 1.
@@ -82,23 +98,15 @@ class HybridLatency:
         )
         return float(sum(terms) / special.exprel(self._y))
 
-    def quantile_s(self, share: float) -> float:
-        """Of all events: at least this share of them, from 0 and below 1, is shown within so long.
-
-        Found from the share above; InputError where it is more than 40 intervals.
-        """
-        check_share(share=share)
-        if share <= 1 - self.loss:
-            return 0.0
-        dropped = (share - 1 + self.loss) / self.loss
+    def _quantile_dropped_s(self, dropped: float, share: float) -> float:
+        """Found from the share above; InputError where it is more than 40 intervals."""
         longest_s = LONGEST * self.interval_s
         if self.share_dropped_within(longest_s) < dropped:
             raise InputError(f"share {share} is beyond the latencies of {LONGEST} intervals, where digits cancel")
         return float(optimize.bisect(lambda latency_s: self.share_dropped_within(latency_s) - dropped, 0, longest_s))
 
 
-@dataclass(frozen=True, slots=True)
-class CursorLatency:
+class CursorLatency(_Dropping):
     """Latency under `hybrid-cursor` with `poll_jitter` = 0: of what is dropped up to the next poll or message received.
 
     The next message received makes it poll at once (P7). So a dropped event is shown when the timer is armed next, and
@@ -109,31 +117,14 @@ class CursorLatency:
     Arguments as `HybridLatency`.
     """
 
-    rate_per_s: float
-    interval_s: float
-    loss: float
-
-    def __post_init__(self) -> None:
-        check_positive(rate_per_s=self.rate_per_s, interval_s=self.interval_s)
-        check_run(1, self.loss)
-
     def mean_s(self) -> float:
         """Of all events: p (1 / lambda - T / (e^y - 1)), which is T / 2 for p = 1; exact for small y as above."""
         return float(self.loss * self.interval_s * special.hyp1f1(2, 3, -self._y) / 2 / special.exprel(-self._y))
 
-    def quantile_s(self, share: float) -> float:
-        """Of all events: at least this share of them, from 0 and below 1, is shown within so long."""
-        check_share(share=share)
-        if share <= 1 - self.loss:
-            return 0.0
-        dropped = (share - 1 + self.loss) / self.loss
+    def _quantile_dropped_s(self, dropped: float, share: float) -> float:
         if not self._y:
             return dropped * self.interval_s
         return -log1p(dropped * expm1(-self._y)) / self._y * self.interval_s
-
-    @property
-    def _y(self) -> float:
-        return (1 - self.loss) * self.rate_per_s * self.interval_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,17 +21,26 @@ def utilisation(rate_per_s: float, service_s: float, workers: int) -> float:
     return rate_per_s * service_s / workers
 
 
+def blocked_share(load: float, workers: int) -> float:
+    """The share of requests that would find all workers busy where nobody may wait (Erlang B).
+
+    It is B(c), with B(0) = 1 and B(k) = a B(k - 1) / (k + a B(k - 1)) (Erlang 1917; Gross and Harris 1998, 2.4).
+    load: a, the workers that the requests need. workers: c, from 0.
+    """
+    blocked = 1.0
+    for servers in range(1, workers + 1):
+        blocked = load * blocked / (servers + load * blocked)
+    return blocked
+
+
 def waiting_share(rate_per_s: float, service_s: float, workers: int) -> float:
     """The share of requests that wait, where service takes exponential time and the line has no end (Erlang C).
 
-    With a = r s, from the share B that would find all c workers busy without a line, B(0) = 1 and
-    B(k) = a B(k - 1) / (k + a B(k - 1)):  C = B / (1 - rho (1 - B))  (Erlang 1917; Gross and Harris 1998, 2.3).
-    Raises InputError for an overload, in which the line has no stationary state.
+    From the share B that would find all c workers busy without a line: C = B / (1 - rho (1 - B)) (Gross and Harris
+    1998, 2.3). Raises InputError for an overload, in which the line has no stationary state.
     """
     busy = _stable(rate_per_s, service_s, workers)
-    blocked, load = 1.0, rate_per_s * service_s
-    for servers in range(1, workers + 1):
-        blocked = load * blocked / (servers + load * blocked)
+    blocked = blocked_share(rate_per_s * service_s, workers)
     return blocked / (1 - busy * (1 - blocked))
 
 

@@ -5,9 +5,9 @@ share of time in which n wait, all workers busy:
 
     p(n) = p(0) rho^n,    p(0) / B + p(1) + ... + p(limit) = 1
 
-in which B is the share that finds c workers busy where nobody may wait: B = B(c), B(0) = 1,
-B(k) = a B(k - 1) / (k + a B(k - 1)) (Erlang 1917; Gross and Harris, Fundamentals of Queueing Theory, 3rd ed. 1998,
-2.4 and 2.5). Requests at random find what the average over time is (Wolff 1982).
+in which B is the share that finds c workers busy where nobody may wait, `sim.theory.queue.blocked_share` (Gross and
+Harris, Fundamentals of Queueing Theory, 3rd ed. 1998, 2.5). Requests at random find what the average over time is
+(Wolff 1982).
 
 Valid, also in an overload, for requests that come at random, at a constant rate and independently of what becomes of
 them, and for exponential service; where nobody may wait, service of any kind with that mean is turned away as often
@@ -23,6 +23,7 @@ from scipy import special
 
 from sim.contract.errors import InputError
 from sim.theory.arguments import check_count, check_not_negative, check_positive
+from sim.theory.queue import blocked_share
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,7 @@ class WaitingRoom:
     def _waiting(self) -> npt.NDArray[np.float64]:
         """p(0), ..., p(limit); powers are taken from the larger end, so that none overflows."""
         load = self.rate_per_s * self.service_s
-        busy = load / self.workers
-        blocked = 1.0
-        for servers in range(1, self.workers + 1):
-            blocked = load * blocked / (servers + load * blocked)
+        busy, blocked = load / self.workers, blocked_share(load, self.workers)
         waiting = np.arange(self.queue_limit + 1)
         powers = busy ** (waiting if busy <= 1 else waiting - self.queue_limit)
         return np.asarray(powers / (powers[0] / blocked + powers[1:].sum()))
