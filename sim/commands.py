@@ -89,7 +89,7 @@ def run(
     check_world(world)
     if sample is not None and world != "fleet":
         raise InputError("--sample is for world fleet; the others trace all clients")
-    options = _live_options(redis, [world])
+    options = live_options(redis, [world])
     script = realize(loaded(scenario, clients, policy), seed)
     sampled = sample or 1_000 if trace is not None or script.clients == 1 else 0
     with nullcontext() if trace in (None, "-") else files.whole_file(Path(trace)) as stream:
@@ -132,7 +132,7 @@ def verify(
     from sim.verify import suite
 
     chosen = [world.strip() for world in worlds.split(",")]
-    options = _live_options(redis, chosen)
+    options = live_options(redis, chosen)
     path = Path(out) if out is not None else files.run_folder("verify")
     with files.whole_folder(path, numbered=out is None) as folder:
         with terminal.progress_bar("verifying") as progress:
@@ -243,38 +243,6 @@ def fuzz(
     return 0 if failure is None else DIFFERS
 
 
-@app.command(
-    epilog="\b\nExamples:\n  fanout-sim report\n  fanout-sim report --live\n  fanout-sim report --out /tmp/reports"
-)
-def report(
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the reports go, and live.json is; only --live changes that.")
-    ] = Path("reports"),
-    live: Annotated[
-        bool, typer.Option("--live", help="Perform every scenario on real sockets first, and keep it as live.json.")
-    ] = False,
-    redis: Annotated[str | None, REDIS] = None,
-) -> None:
-    """Write all reports with their figures again, and index.html, which holds them all; takes some minutes."""
-    from sim.report import files, publish, reports, terminal
-    from sim.report.reality import recording
-
-    _live_options(redis, ["live"] if live else [])
-    with publish.prepared(out):
-        kept = out / "live.json"
-        if live:
-            with terminal.progress_bar("performing on real sockets") as progress:
-                performed = recording.record(redis=redis, progress=progress)
-            with files.whole_file(kept) as stream:
-                stream.write(performed.to_json())
-        known = recording.read(kept)
-        with terminal.progress_bar("making the reports") as progress:
-            pages = reports.pages(known, progress=progress)
-        written = publish.write(pages, out)
-    with terminal.printing():
-        sys.stdout.writelines(f"{path}\n" for path in written)
-
-
 @app.command(epilog="\b\nExample:\n  fanout-sim serve --redis redis://localhost:6379")
 def serve(
     redis: Annotated[str | None, REDIS] = None,
@@ -300,7 +268,7 @@ def serve(
         reference.serve(fanout_port=fanout_port, api_port=api_port, redis=redis, on_ready=ready)
 
 
-def _live_options(redis: str | None, worlds: list[str]) -> dict[str, str]:
+def live_options(redis: str | None, worlds: list[str]) -> dict[str, str]:
     """What only the live world takes."""
     if redis is None:
         return {}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands import app
+from sim.commands_report import app
 
 __all__ = ["app"]
 
