@@ -9,6 +9,9 @@ import numpy.typing as npt
 Value = int | float | None
 """A count, a number, or None where there is no such thing, such as a latency where nothing was shown."""
 
+QUANTILES = {"latency_p50_s": 0.5, "latency_p95_s": 0.95, "latency_p99_s": 0.99}
+"""Measures that are quantiles, and of which share."""
+
 RESOLUTION = 1 / 256
 """Latencies and waits that differ by less than this share of them may be kept as one, their mean."""
 

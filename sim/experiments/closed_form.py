@@ -8,14 +8,13 @@ from sim.contract.fault import MessageLost
 from sim.contract.fields import Uniform
 from sim.contract.policy import PRESETS
 from sim.contract.scenario import Scenario
+from sim.contract.totals import QUANTILES
 from sim.experiments.herd_theory import is_immediate
 from sim.theory.gaps import PoissonGaps
 from sim.theory.loss import events_lost
 from sim.theory.polls import polls_per_run
 from sim.theory.run_drops import MOST
 from sim.theory.run_latency import RunLatency
-
-QUANTILES = {"latency_p50_s": 0.5, "latency_p95_s": 0.95, "latency_p99_s": 0.99}
 
 CUT_OFF = 1e-4
 """The share of runs that the horizon may cut short."""

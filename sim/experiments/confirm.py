@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sim.contract.progress import Progress
 from sim.contract.scenario import Scenario
-from sim.contract.totals import RESOLUTION
+from sim.contract.totals import QUANTILES, RESOLUTION
 from sim.experiments.executor import Run
 from sim.experiments.grid import Point
 from sim.experiments.sample import Sample
@@ -31,9 +31,6 @@ OF_ALL_CLIENTS = (
 
 OF_THE_EXTREME = ("latency_max_s", "polls_per_s_peak")
 """Measures that more clients make larger in no known proportion: a sample says nothing of them."""
-
-QUANTILES = ("latency_p50_s", "latency_p95_s", "latency_p99_s")
-"""They are told to within RESOLUTION."""
 
 _ROUNDING = 1e-9
 """The share by which equal numbers may differ once they were divided by numbers of clients."""
@@ -119,9 +116,5 @@ def _compared(name: str, predicted: Sample, sampled: Sample, confidence: float) 
         return None
     per_client = name in OF_ALL_CLIENTS
     if per_client:
-        first, second = _divided(first, predicted.clients), _divided(second, sampled.clients)
+        first, second = first / predicted.clients, second / sampled.clients
     return Compared(name, per_client, first, second)
-
-
-def _divided(estimate: Estimate, clients: int) -> Estimate:
-    return Estimate(estimate.value / clients, estimate.low / clients, estimate.high / clients)

@@ -68,8 +68,8 @@ def answered(x, c, now):
     reached = -1
     if not x.by_sequence:
         fresh = display.replace(x, c, now, count)
-        if count > at(x.runs, c.run, 1):
-            reached = at(x.runs, c.run, 1)
+        if count > at(x.runs, c.run, 0):
+            reached = at(x.runs, c.run, 0)
         c.idle_polls += 1
     else:
         before = c.cursor

@@ -49,8 +49,8 @@ COMMON = (
 ).split()
 """Arrays that all clients share. Windows have a row each: from, until, and what else there is to say.
 
-stops: whether killed. unheard: why publications reach nobody (R4, R5). runs: a row per kind of run: its events, the
-index of its first terminal or NEVER, the bytes of the status that it gives. terminals: by kind of run and event,
+stops: whether killed. unheard: why publications reach nobody (R4, R5). runs: a row per kind of run: the index
+of its first terminal or NEVER, the bytes of the status that it gives. terminals: by kind of run and event,
 whether it is one; event_bytes likewise, its JSON text but the time; other_bytes: of other runs' events.
 idle_us, error_us: waits by repetition (C7, P10).
 """

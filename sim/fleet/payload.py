@@ -55,7 +55,7 @@ def count_answer(x, c, after, upto):
     """An answer has come, with the events after this seq and before that one, of a history that long."""
     history = x.history_bytes
     count = max(upto - after - 1, 0)
-    status = at(x.runs, c.run, 2) if upto > at(x.runs, c.run, 1) else 7  # running
+    status = at(x.runs, c.run, 1) if upto > at(x.runs, c.run, 0) else 7  # running
     size = x.answer_bytes + status + c.id_bytes + max(count - 1, 0)
     if count:
         size += at(history, c.slot, upto) - at(history, c.slot, after + 1)

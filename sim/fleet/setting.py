@@ -22,13 +22,13 @@ def common(script: Script) -> dict[str, Array]:
     most = max(1, *map(len, script.runs))
     terminals = np.zeros((len(script.runs), most), np.uint8)
     event_bytes = np.zeros((len(script.runs), most), np.int64)
-    runs = np.zeros((len(script.runs), 3), np.int64)
+    runs = np.zeros((len(script.runs), 2), np.int64)
     for number, run in enumerate(script.runs):
         terminals[number, : len(run)] = [event.terminal for event in run]
         event_bytes[number, : len(run)] = [_event_bytes(seq, event, data) for seq, event in enumerate(run)]
         end = next((seq for seq, event in enumerate(run) if event.terminal), None)
         status = "running" if end is None else STATUS_OF_TERMINAL[run[end].type]
-        runs[number] = len(run), NEVER if end is None else end, len(status)
+        runs[number] = NEVER if end is None else end, len(status)
     others = [_event_bytes(seq, event, data) for seq, event in enumerate(script.other_events)]
     stops = [(outage.from_us, outage.until_us, outage.killed) for outage in script.fanout_outages]
     return {

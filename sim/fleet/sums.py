@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract.script import Script
-from sim.contract.totals import Queue, Totals, Value, weighted_quantile
+from sim.contract.totals import QUANTILES, Queue, Totals, Value, weighted_quantile
 from sim.fleet import codes
 from sim.fleet.arrays import Arrays
 from sim.fleet.layout import Array
@@ -78,9 +78,9 @@ def _measures(script: Script, arrays: Arrays, latencies_s: Array, shown: Array) 
 
 
 def _latencies(latencies_s: Array, shown: Array, sum_s: float, last_us: int) -> dict[str, Value]:
-    names = ("latency_mean_s", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s")
+    names = ("latency_mean_s", *QUANTILES, "latency_max_s")
     count = int(shown.sum())
     if not count:
         return dict.fromkeys(names)
-    quantiles = [weighted_quantile(latencies_s, shown, share) for share in (0.5, 0.95, 0.99)]
+    quantiles = [weighted_quantile(latencies_s, shown, share) for share in QUANTILES.values()]
     return dict(zip(names, [sum_s / count, *quantiles, last_us / 1e6], strict=True))

@@ -7,7 +7,7 @@ from itertools import takewhile
 import numpy as np
 
 from sim.contract.script import Script
-from sim.contract.totals import Value
+from sim.contract.totals import QUANTILES, Value
 from sim.contract.trace import Row, Trace
 from sim.measure.connectivity import Disconnected, Stale, mean_s, reconnects
 from sim.measure.payload import payload_bytes
@@ -87,10 +87,10 @@ def latencies_us(rows: Iterable[Row], all_rows: Iterable[Row]) -> list[int]:
 def _latencies(rows: Iterable[Row], all_rows: Iterable[Row]) -> dict[str, Value]:
     """Of the events shown within the rows; quantiles interpolate linearly."""
     latencies_s = [latency_us / _US for latency_us in latencies_us(rows, all_rows)]
-    names = ("latency_mean_s", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s")
+    names = ("latency_mean_s", *QUANTILES, "latency_max_s")
     if not latencies_s:
         return dict.fromkeys(names)
-    quantiles = np.quantile(latencies_s, [0.5, 0.95, 0.99, 1.0])
+    quantiles = np.quantile(latencies_s, [*QUANTILES.values(), 1.0])
     return dict(zip(names, [float(np.mean(latencies_s)), *quantiles.tolist()], strict=True))
 
 

@@ -20,6 +20,10 @@ class Estimate:
     low: float
     high: float
 
+    def __truediv__(self, parts: float) -> "Estimate":
+        """Of each of so many equal parts, more than 0."""
+        return Estimate(self.value / parts, self.low / parts, self.high / parts)
+
 
 def mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:
     """The mean of independent replications, with Student's t interval.

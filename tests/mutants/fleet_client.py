@@ -55,8 +55,8 @@ MUTANTS = (
     # an answer
     mutant("C3", "an answered poll stays in flight", _CLIENT, ("    count = answered_events(x, c)\n    c.in_flight = 0\n", "    count = answered_events(x, c)\n")),
     mutant("C4", "an answer does not re-arm", _CLIENT, ("    follows = _end(x, c, now, reached)\n", "    follows = _end(x, c, now, reached) & ~ARM\n")),
-    mutant("C5", "an answer's terminal goes unnoticed", _CLIENT, ("if count > at(x.runs, c.run, 1):", "if False:")),
-    mutant("C5", "an answer's terminal is noticed an event early", _CLIENT, ("if count > at(x.runs, c.run, 1):", "if count >= at(x.runs, c.run, 1):")),
+    mutant("C5", "an answer's terminal goes unnoticed", _CLIENT, ("if count > at(x.runs, c.run, 0):", "if False:")),
+    mutant("C5", "an answer's terminal is noticed an event early", _CLIENT, ("if count > at(x.runs, c.run, 0):", "if count >= at(x.runs, c.run, 0):")),
     mutant("C5", "a poll in flight at the terminal is forgotten", _CLIENT, ("    count = answered_events(x, c)\n", "    if c.terminal:\n        c.in_flight = 0\n        return NOTHING\n    count = answered_events(x, c)\n")),
     mutant("C7", "an answer does not count", _CLIENT, ("        c.idle_polls += 1\n", "")),
     mutant("P2", "an answer tells how long the history is", _CLIENT, ("new = max(count - c.asked - 1, 0)", "new = count")),

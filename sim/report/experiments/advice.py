@@ -1,8 +1,8 @@
 """Advice: a search's answer in words: what, why, what its neighbours would cost, and how sure it is."""
 
-from sim.contract.totals import RESOLUTION
+from sim.contract.totals import QUANTILES, RESOLUTION
 from sim.experiments import grid
-from sim.experiments.confirm import QUANTILES, TOGETHER, Compared
+from sim.experiments.confirm import TOGETHER, Compared
 from sim.experiments.sample import Sample
 from sim.experiments.tuning import Tuning
 from sim.measure.statistics import CONFIDENCE, Estimate
@@ -86,7 +86,7 @@ def _missed(best: Sample) -> list[str]:
     lost = best.estimate("events_lost")
     if lost is None or not lost.value:
         return []
-    per_run = Estimate(lost.value / best.clients, lost.low / best.clients, lost.high / best.clients)
+    per_run = lost / best.clients
     return [f"Beside the latencies: {interval(per_run)} events per run are never shown, and have no latency."]
 
 

@@ -26,7 +26,7 @@ def saved(sweep: Sweep, policy: str, measure: str) -> Estimate:
     base, more = plain.estimate(measure), grown.difference(plain, measure)
     assert base is not None
     assert more is not None
-    return Estimate(more.value / base.value, more.low / base.value, more.high / base.value)
+    return more / base.value
 
 
 def section(sweep: Sweep) -> Section:
