@@ -108,8 +108,7 @@ def _confirmed(found: Tuning, sampler: Sampler, clients: int, progress: Progress
         return found
     best = found.samples[found.best]
     scenario = replaced(found.scenario, best.point)
-    measures = list(dict.fromkeys([found.minimised, *(slo.measure for slo in found.slos)]))
-    expected = ((name, closed_form.expected(scenario, name)) for name in measures)
+    expected = ((name, closed_form.expected(scenario, name)) for name in found.measures)
     found = replace(found, expected={name: value for name, value in expected if value is not None})
     clients = min(clients, best.clients)
     if not clients:
@@ -120,7 +119,7 @@ def _confirmed(found: Tuning, sampler: Sampler, clients: int, progress: Progress
     confirmation = confirm(
         found.scenario,
         best,
-        measures,
+        found.measures,
         clients=clients,
         seed=found.seed + sampler.stopping.most,
         run=sampler.run,

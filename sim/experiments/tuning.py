@@ -35,6 +35,11 @@ class Tuning:
     expected: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def measures(self) -> list[str]:
+        """What the search is about: what it minimised, and what the SLOs bound, each once."""
+        return list(dict.fromkeys([self.minimised, *(slo.measure for slo in self.slos)]))
+
+    @property
     def holds(self) -> bool:
         """Whether a candidate keeps all SLOs, and the model does not contradict it."""
         return self.best is not None and (self.confirmation is None or self.confirmation.confirms)

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from sim.contract.totals import Totals
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
-from sim.report.style import WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import WIDTH_IN, clean_axes, legend_below, new_figure, styled
 
 Line = tuple[str | tuple[float, Sequence[float]], float]
 """Pattern and width in points."""
@@ -36,6 +35,9 @@ _HIGHEST = 0.9997
 
 _SHARES = {0.0: "0 %", 0.5: "50 %", 0.9: "90 %", 0.95: "95 %", 0.99: "99 %", 0.999: "99.9 %", _HIGHEST: "100 %"}
 _TOP = 0.99976
+
+_LINE_EM = 2.6
+"""Of a line in the legend, so that its pattern is seen."""
 
 _CELLS = 400
 """Along each axis; two points in one cell are drawn as one."""
@@ -72,7 +74,7 @@ def latency_cdf(named: Mapping[str, Totals]) -> Figure:
         axes.set_xlabel("time from emission to first shown (s)")
         axes.set_ylabel("events shown by then")
         clean_axes(axes, "both")
-        _legend(figure, axes)
+        legend_below(figure, axes, handlelength=_LINE_EM)
     return figure
 
 
@@ -94,7 +96,7 @@ def polls_over_time(named: Mapping[str, Totals]) -> Figure:
         axes.set_xlabel("time since the start (s)")
         axes.set_ylabel("polls per second")
         clean_axes(axes, "both")
-        _legend(figure, axes)
+        legend_below(figure, axes, handlelength=_LINE_EM)
     return figure
 
 
@@ -126,8 +128,3 @@ def _unstretched(height: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def _look(number: int) -> dict[str, Any]:
     colour, (pattern, width) = LOOKS[number]
     return {"color": colour, "linestyle": pattern, "linewidth": width}
-
-
-def _legend(figure: Figure, axes: Axes) -> None:
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False, handlelength=2.6)

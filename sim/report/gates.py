@@ -1,6 +1,5 @@
 """Gates and baselines for people: tables, a sentence for each that does not hold, and all in short."""
 
-import sys
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -11,7 +10,7 @@ from sim.gates.judge import Verdict
 from sim.gates.words import demand
 from sim.report.findings import BAD, DOUBTFUL, GOOD
 from sim.report.tables import Cell, Table
-from sim.report.terminal import console
+from sim.report.terminal import console, print_line, print_table
 
 STYLES: dict[Verdict, str] = {"holds": GOOD, "fails": BAD, "inconclusive": DOUBTFUL}
 
@@ -49,15 +48,12 @@ def print_gates(results: Sequence[Result], moved: Sequence[Moved] | None) -> Non
     """The tables, what does not hold, and all in short."""
     out = console()
     for table in (gates(results), *(() if moved is None else (moves(moved),))):
-        if sys.stdout.isatty():
-            out.print(table.to_rich())
-        else:
-            out.print(*map(Text, table.to_lines()), "", sep="\n", soft_wrap=True)
+        print_table(out, table)
     everything: list[Result | Moved] = [*results, *(moved or ())]
     lines = [Text(sentence, BAD) for sentence in sentences(everything)]
     lines.append(Text(conclusion(results, moved), GOOD if all(one.holds for one in everything) else BAD))
     for line in lines:
-        out.print(line, soft_wrap=not sys.stdout.isatty())
+        print_line(out, line)
 
 
 def _sentence(one: Result | Moved) -> str:

@@ -5,14 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from sim.contract.script import Script
 from sim.contract.totals import Totals
 from sim.contract.trace import Trace
 from sim.report import findings, tables
-from sim.report.terminal import console
+from sim.report.terminal import console, print_line
 from sim.verify.failure import Outcome
 from sim.verify.invariants import Finding
 from sim.verify.suite import Result
@@ -56,14 +55,14 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
         if result.claims:
             out.print(findings.claims(result).to_rich())
         for reason in findings.contradictions(result):
-            _line(out, Text(f"contradicted: {reason}", findings.DOUBTFUL))
+            print_line(out, Text(f"contradicted: {reason}", findings.DOUBTFUL))
         for line in findings.broken(result):
-            _line(out, Text(line, findings.BAD))
+            print_line(out, Text(line, findings.BAD))
         for held in result.agreements:
             cell = findings.agreement(held)
-            _line(out, Text(cell.text, cell.style))
+            print_line(out, Text(cell.text, cell.style))
         for line in findings.left_out(result):
-            _line(out, Text(line, findings.DOUBTFUL))
+            print_line(out, Text(line, findings.DOUBTFUL))
         out.print()
     lost = findings.losses(results)
     if lost.rows:
@@ -73,7 +72,7 @@ def print_verdict(results: Sequence[Result], folder: Path) -> None:
         out.print(findings.summary(results).to_rich())
     good = all(result.as_expected for result in results)
     out.print(Text(findings.conclusion(results), findings.GOOD if good else findings.BAD))
-    _line(out, Text(f"report: {short_path(folder / 'report.md')}"))
+    print_line(out, Text(f"report: {short_path(folder / 'report.md')}"))
 
 
 def print_findings(found: Sequence[Finding], rows: int, rules: int) -> None:
@@ -94,9 +93,9 @@ def print_search(outcome: Outcome, folder: Path) -> None:
     told = f"{done} in {outcome.elapsed_s:,.1f} s ({rate}worlds {worlds}, seed {outcome.seed})"
     if failure is None:
         interrupted = "interrupted; until then " if outcome.interrupted else ""
-        _line(out, Text(f"{told}: {interrupted}no disagreement, no broken rule", findings.GOOD))
+        print_line(out, Text(f"{told}: {interrupted}no disagreement, no broken rule", findings.GOOD))
         return
-    _line(out, Text(f"{told}, {outcome.shrinks:,} more to shrink it: {failure.what}", findings.BAD))
+    print_line(out, Text(f"{told}, {outcome.shrinks:,} more to shrink it: {failure.what}", findings.BAD))
     out.print()
     for line in failure.to_toml().splitlines():
         out.print(Text(f"    {line}" if line else ""), soft_wrap=True)
@@ -104,11 +103,6 @@ def print_search(outcome: Outcome, folder: Path) -> None:
     path = short_path((folder / failure.name).resolve())
     again = f"{shlex.quote(str(path))} --worlds {','.join(failure.worlds)} --seed {failure.seed}"
     out.print(Text(f"replay: fanout-sim verify {again}"), soft_wrap=True)
-
-
-def _line(out: Console, text: Text) -> None:
-    """Wrapped for a terminal's width, but one line in a file."""
-    out.print(text, soft_wrap=not sys.stdout.isatty())
 
 
 def short_path(path: Path) -> Path:

@@ -20,7 +20,7 @@ from sim.audit.loss import (
 )
 from sim.measure.statistics import Estimate
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
-from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import WIDTH_IN, bands, clean_axes, legend_below, new_figure, styled
 
 LOOKS = {
     "websocket-only": (VERMILLION, "X"),
@@ -116,8 +116,7 @@ def approaches(benefits: Benefits) -> Figure:
                 values = [benefits.of(condition, policy)[measure] for condition in conditions]
                 _points(axes, heights, values, colour, marker, across=True, label=policy)
             axes.set_xlabel(label)
-            for row in range(0, len(conditions), 2):
-                axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
+            bands(axes, len(conditions))
             clean_axes(axes, "x")
         both[0].xaxis.set_major_formatter(PercentFormatter(1.0))
         both[0].set_xlim(-0.03, 1.03)
@@ -156,8 +155,5 @@ def _points(
 
 
 def _legend(figure: Figure, axes: Axes, title: str = "") -> None:
-    handles, names = axes.get_legend_handles_labels()
-    columns = min(len(names), 3 if len(names) == 5 else 4)
-    figure.legend(
-        handles, names, loc="outside lower center", ncols=columns, frameon=False, title=title or None, title_fontsize=10
-    )
+    _, names = axes.get_legend_handles_labels()
+    legend_below(figure, axes, most=3 if len(names) == 5 else 4, title=title)

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import matplotlib as mpl
 import matplotlib.style
@@ -53,6 +53,27 @@ def clean_axes(axes: Axes, grid: str) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0, axis="y")
+
+
+def bands(axes: Axes, rows: int) -> None:
+    """A ground behind every other of so many rows, which are numbered from 0 on the axis upwards."""
+    for row in range(0, rows, 2):
+        axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
+
+
+def legend_below(figure: Figure, axes: Axes, *, most: int = 4, title: str = "", **look: Any) -> None:
+    """A legend below all panels of what these axes show, at most so many names in a row."""
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(
+        handles,
+        names,
+        loc="outside lower center",
+        ncols=min(len(names), most),
+        frameon=False,
+        title=title or None,
+        title_fontsize=10,
+        **look,
+    )
 
 
 def save(figure: Figure, path: Path | IO[str]) -> None:

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from sim.contract.errors import ServiceError
 from sim.contract.progress import Progress
+from sim.report.tables import Table
 
 SHOW_PROGRESS_AFTER_S = 2.0
 WIDTH_IN_FILES = 160
@@ -28,6 +30,19 @@ def console() -> Console:
     """Standard output for people; text is printed as it is, without markup."""
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_IN_FILES
     return _Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def print_table(out: Console, table: Table) -> None:
+    """Drawn for a terminal, plain lines and an empty one after them in a file."""
+    if sys.stdout.isatty():
+        out.print(table.to_rich())
+    else:
+        out.print(*map(Text, table.to_lines()), "", sep="\n", soft_wrap=True)
+
+
+def print_line(out: Console, text: Text) -> None:
+    """Wrapped for a terminal's width, but one line in a file."""
+    out.print(text, soft_wrap=not sys.stdout.isatty())
 
 
 @contextmanager

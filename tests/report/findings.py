@@ -6,8 +6,8 @@ from sim.audit.listings import listings
 from sim.audit.loss import analyse
 from sim.report.audit import assemble
 from sim.report.audit.assemble import Findings
-from sim.report.audit.write import files
 from sim.report.page import Page
+from sim.report.publish import of_page
 from sim.verify.guarantee import guarantee
 
 from ..audit.small import small
@@ -26,4 +26,4 @@ def page() -> Page:
 @cache
 def written() -> dict[str, str]:
     """The content of each file."""
-    return files(page())
+    return of_page(page())

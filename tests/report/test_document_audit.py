@@ -12,8 +12,8 @@ import pytest
 from sim.audit.loss import LOSSES, RATES_PER_S
 from sim.audit.statement import Statement
 from sim.report.audit import assemble, summary
-from sim.report.audit.write import files
 from sim.report.page import Badge, Check, Grid, Lines, Page, Section
+from sim.report.publish import of_page
 from sim.scenarios import catalog
 
 from .findings import findings, page, written
@@ -190,7 +190,7 @@ def test_the_html_is_one_whole_page_that_needs_nothing_else() -> None:
 
 
 def test_the_same_findings_give_the_same_files() -> None:
-    assert files(assemble.page(findings())) == written()
+    assert of_page(assemble.page(findings())) == written()
 
 
 def test_progress_goes_up_to_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from sim.report.capacity.gather import HUB, OPENING_S, QUEUE, REPLICATIONS, SERV
 from sim.report.experiments.tables import interval, short
 from sim.report.marks import BLUE, ORANGE
 from sim.report.page import Cell, Grid, Link, Paragraph, Section
-from sim.report.style import WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import WIDTH_IN, clean_axes, legend_below, new_figure, styled
 from sim.report.svg import picture
 
 THEORY = Link("sim/theory/queue.py", "../sim/theory/queue.py")
@@ -105,8 +105,7 @@ def queue(found: Sequence[Workers]) -> Figure:
         waits.set_yscale("log")
         waits.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         waits.set_ylabel("99 % wait at most (s, logarithmic)")
-        handles, names = away.get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
+        legend_below(figure, away)
     return figure
 
 

@@ -18,7 +18,7 @@ from sim.measure.statistics import Estimate
 from sim.report.experiments.axes import OF_MEASURES, of_key
 from sim.report.experiments.tables import short
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
-from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import GROUND, WIDTH_IN, clean_axes, legend_below, new_figure, styled
 
 PANEL_IN, WORDS_IN = 2.6, 0.7
 """How high a panel is, and what words below it take besides."""
@@ -50,7 +50,7 @@ def sweep(found: Sweep, measures: Sequence[str]) -> Figure:
             _begin_at_zero(axes)
             clean_axes(axes, "both")
         if others and len(lines) <= _MOST_NAMED:
-            _legend(figure, panels[0], " and ".join(map(of_key, others)))
+            legend_below(figure, panels[0], title=" and ".join(map(of_key, others)))
     return figure
 
 
@@ -220,16 +220,3 @@ def _name_best(axes: Axes, found: Tuning) -> None:
         lines = [f"{of_key(key)}: {grid.label(value)}" for key, value in found.samples[found.best].point.items()]
         text = "\n".join(["best", *lines])
         axes.text(0.97, 0.96, text, transform=axes.transAxes, ha="right", va="top", fontsize=10, color=GREEN)
-
-
-def _legend(figure: Figure, axes: Axes, title: str) -> None:
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(
-        handles,
-        names,
-        loc="outside lower center",
-        ncols=min(len(names), 4),
-        frameon=False,
-        title=title,
-        title_fontsize=10,
-    )

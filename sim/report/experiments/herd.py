@@ -14,7 +14,7 @@ from sim.experiments.herd import Case, columns
 from sim.report.experiments.tables import short
 from sim.report.files import Pending
 from sim.report.marks import BLACK, BLUE, GREEN, ORANGE, VERMILLION
-from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, save, styled
+from sim.report.style import WIDTH_IN, bands, clean_axes, legend_below, new_figure, save, styled
 from sim.report.tables import Table
 
 _LOOKS = {"none": (VERMILLION, "-"), "equal": (ORANGE, "--"), "full": (BLUE, "-")}
@@ -102,8 +102,7 @@ def figure(cases: Sequence[Case]) -> Figure:
             axes.set_title(f"{count:,} clients", loc="left")
             clean_axes(axes, "both")
         panels[-1].set_xlabel("seconds after the restart")
-        handles, names = panels[0].get_legend_handles_labels()
-        made.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+        legend_below(made, panels[0], most=5)
     return made
 
 
@@ -128,16 +127,14 @@ def peaks(cases: Sequence[Case]) -> Figure:
         first = cases[0]
         for name, value, style in (("before", first.level_per_s, ":"), ("capacity", first.capacity_per_s, (0, (4, 2)))):
             axes.axvline(value / first.clients, color=BLACK, linestyle=style, linewidth=1.4, label=name, zorder=1)
-        for row in range(0, len(jitters), 2):
-            axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
+        bands(axes, len(jitters))
         axes.set_xlim(left=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel("requests in the fullest second (% of the clients)")
         axes.set_ylim(len(jitters) - 0.5, -0.5)
         axes.set_yticks(range(len(jitters)), [f"jitter {jitter}" for jitter in jitters])
         clean_axes(axes, "x")
-        handles, names = axes.get_legend_handles_labels()
-        made.legend(handles, names, loc="outside lower center", ncols=min(len(names), 4), frameon=False)
+        legend_below(made, axes)
     return made
 
 

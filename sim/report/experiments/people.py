@@ -1,6 +1,5 @@
 """What people read in a terminal of a sweep, of a search and of herds."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,12 +12,11 @@ from sim.report import findings, tables
 from sim.report.experiments.advice import advice
 from sim.report.experiments.tables import of_sweep, of_tuning
 from sim.report.people import short_path
-from sim.report.terminal import console
+from sim.report.terminal import console, print_line, print_table
 
 
 def print_sweep(found: Sweep, measures: Sequence[str], folder: Path) -> None:
     """The table, what its numbers are, and where the files lie."""
-    _print_table(of_sweep(found, measures))
     base = found.samples[found.base]
     lines = [
         f"world {found.world}, {base.clients:,} clients at the base, seed {found.seed} and on; each mean over "
@@ -32,33 +30,23 @@ def print_sweep(found: Sweep, measures: Sequence[str], folder: Path) -> None:
             f"{len(wide)} of {len(found.samples)} points are not as narrow as asked for after "
             f"{found.stopping.most:,} replications"
         )
-    _print_lines([Text(line) for line in lines], folder)
+    _print(of_sweep(found, measures), [Text(line) for line in lines], folder)
 
 
 def print_tuning(found: Tuning, folder: Path) -> None:
     """The candidates, the advice, and where the files lie."""
-    _print_table(of_tuning(found))
     style = findings.GOOD if found.holds else findings.BAD
     answer, *rest = advice(found)
-    _print_lines([Text(answer, style), *map(Text, rest)], folder)
+    _print(of_tuning(found), [Text(answer, style), *map(Text, rest)], folder)
 
 
 def print_herds(table: tables.Table, seed: int, folder: Path) -> None:
     """The table, what its numbers are, and where the files lie."""
-    _print_table(table)
-    _print_lines([Text(f"seconds after the restart; seed {seed}")], folder)
+    _print(table, [Text(f"seconds after the restart; seed {seed}")], folder)
 
 
-def _print_table(table: tables.Table) -> None:
+def _print(table: tables.Table, lines: Sequence[Text], folder: Path) -> None:
     out = console()
-    if sys.stdout.isatty():
-        out.print(table.to_rich())
-    else:
-        out.print(*map(Text, table.to_lines()), "", sep="\n", soft_wrap=True)
-
-
-def _print_lines(lines: Sequence[Text], folder: Path) -> None:
-    """Wrapped for a terminal's width, but one line each in a file."""
-    out = console()
+    print_table(out, table)
     for line in (*lines, Text(f"written: {short_path(folder.resolve())}/")):
-        out.print(line, soft_wrap=not sys.stdout.isatty())
+        print_line(out, line)

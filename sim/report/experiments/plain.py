@@ -34,10 +34,9 @@ def of_sweep(found: Sweep) -> dict[str, Any]:
 
 def of_tuning(found: Tuning) -> dict[str, Any]:
     """The answer of a search: the content of recommendation.json."""
-    measures = list(dict.fromkeys([found.minimised, *(slo.measure for slo in found.slos)]))
 
     def candidate(number: int | None) -> dict[str, Any] | None:
-        return None if number is None else _sample(found.samples[number], measures)
+        return None if number is None else _sample(found.samples[number], found.measures)
 
     return {
         "minimised": found.minimised,

@@ -44,7 +44,7 @@ def of_sweep(sweep: Sweep, measures: Sequence[str]) -> Table:
 
 def of_tuning(tuning: Tuning) -> Table:
     """The candidates of a search: which keep the SLOs, which lie on the front, which is the best."""
-    measures = list(dict.fromkeys([tuning.minimised, *(slo.measure for slo in tuning.slos), REQUESTS, AGE]))
+    measures = list(dict.fromkeys([*tuning.measures, REQUESTS, AGE]))
     table = _table(tuning.samples, measures, ["on the front", "SLOs"])
     for index, sample in enumerate(tuning.samples):
         broken = tuning.broken(index)

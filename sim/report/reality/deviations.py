@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 from sim.report.marks import BLACK, BLUE, ORANGE
 from sim.report.reality.gather import Held
 from sim.report.reality.recording import Performed
-from sim.report.style import GROUND, WIDTH_IN, clean_axes, new_figure, styled
+from sim.report.style import WIDTH_IN, bands, clean_axes, legend_below, new_figure, styled
 from sim.verify.agreement import Agreement
 
 SMALLEST_S = 0.001
@@ -28,8 +28,7 @@ def deviations(counted: Sequence[tuple[Held, Performed]], margin_s: float) -> Fi
         _marks(axes, (live.again for _, live in counted), ORANGE, "^", 0.14, "live and live again")
         axes.axvline(margin_s, color=BLACK, linestyle=(0, (4, 2)), linewidth=1.4, label="margin", zorder=1)
         axes.plot([], [], "o", markerfacecolor="white", markeredgecolor=BLACK, label="something not decided")
-        for row in range(0, len(counted), 2):
-            axes.axhspan(row - 0.5, row + 0.5, color=GROUND, zorder=-1)
+        bands(axes, len(counted))
         axes.set_xscale("log")
         axes.set_xlim(SMALLEST_S * 0.9, margin_s * 1.25)
         axes.set_xticks(_TICKS_S)
@@ -39,8 +38,7 @@ def deviations(counted: Sequence[tuple[Held, Performed]], margin_s: float) -> Fi
         axes.set_ylim(len(counted) - 0.5, -0.5)
         axes.set_yticks(range(len(counted)), [one.name for one, _ in counted], fontsize=9.5)
         clean_axes(axes, "x")
-        handles, names = axes.get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False)
+        legend_below(figure, axes)
     return figure
 
 

@@ -68,19 +68,14 @@ def gather(seed: int = 0, progress: Progress | None = None) -> Guide:
     fast = _tuned(lossy, FAST, None, seed, part(progress, 0.25, 0.45))
     over = {POLICY: ("hybrid", "hybrid-cursor"), INTERVAL: SAFE_INTERVALS_S}
     safe = _tuned(lossy, SAFE, over, seed, part(progress, 0.45, 0.6))
-    by_loss = [
-        [
-            sweep(plain, {INTERVAL: PROVEN_S}, seed=seed),
-            _in_model(plain, {INTERVAL: PROVEN_S}, seed, part(progress, 0.6, 0.75)),
-        ],
-        [
-            sweep(lossy, {INTERVAL: PROVEN_S}, seed=seed),
-            _in_model(lossy, {INTERVAL: PROVEN_S}, seed, part(progress, 0.75, 0.9)),
-        ],
-    ]
+    proven: Over = {INTERVAL: PROVEN_S}
+    nothing_lost = sweep(plain, proven, seed=seed)
     over = {FACTOR: (DOCUMENTED,), POLICY: ("hybrid", "polling-only")}
-    model = _in_model(lossy, over, seed, part(progress, 0.9, 1.0))
-    thrice = (*intervals(by_loss[0], 0.0), *intervals(by_loss[1], 0.05), *backoffs([by_factor, model], DOCUMENTED))
+    thrice = (
+        *intervals(nothing_lost, _in_model(plain, proven, seed, part(progress, 0.6, 0.75)), 0.0),
+        *intervals(by_interval, _in_model(lossy, proven, seed, part(progress, 0.75, 0.9)), 0.05),
+        *backoffs(by_factor, _in_model(lossy, over, seed, part(progress, 0.9, 1.0)), DOCUMENTED),
+    )
     policies = {
         policy: totals(realize(catalog.load(LOSSY).override(count=CROWD, policy=policy), seed)) for policy in POLICIES
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sim.experiments.grid import Point
 from sim.experiments.sample import Sample
 from sim.experiments.sweep import Sweep
 from sim.measure.statistics import Estimate
@@ -25,11 +26,12 @@ class Thrice:
     model: Estimate
 
 
-def intervals(sweeps: Sequence[Sweep], loss: float) -> Iterator[Thrice]:
-    """Polls, and with losses events never shown, at each poll interval. sweeps: of the fleet and of the model."""
+def intervals(fleet: Sweep, model: Sweep, loss: float) -> Iterator[Thrice]:
+    """Polls, and with losses events never shown, at each of the model's poll intervals, which the fleet's sweep has."""
     lost = f"{loss:.0%} of messages lost"
-    for both in zip(*(one.samples for one in sweeps), strict=True):
-        interval_s = both[0].point["client.poll_interval_s"]
+    for sample in model.samples:
+        both = [_at(fleet, sample.point), sample]
+        interval_s = sample.point["client.poll_interval_s"]
         gaps = PoissonGaps(RATE_PER_S, interval_s)
         where = f"interval {interval_s:g} s, {lost}"
         yield _thrice(f"polls: {where}", polls_per_run(gaps, EVENTS, loss), both, "poll_requests")
@@ -37,13 +39,15 @@ def intervals(sweeps: Sequence[Sweep], loss: float) -> Iterator[Thrice]:
             yield _thrice(f"events never shown: {where}", events_lost(gaps, EVENTS, loss), both, "events_lost")
 
 
-def backoffs(sweeps: Sequence[Sweep], factor: float, interval_s: float = 4.0, loss: float = 0.05) -> Iterator[Thrice]:
-    """Polls with this backoff, with a WebSocket and without one. sweeps: of the fleet and of the model."""
+def backoffs(
+    fleet: Sweep, model: Sweep, factor: float, interval_s: float = 4.0, loss: float = 0.05
+) -> Iterator[Thrice]:
+    """Polls with this backoff, with a WebSocket and without one."""
     gaps = PoissonBackoff(RATE_PER_S, Backoff(interval_s, factor))
     theory = {"hybrid": polls_per_run(gaps, EVENTS, loss), "polling-only": polls_per_run_polling_only(gaps, EVENTS)}
     for policy, expected in theory.items():
         point = {"client.backoff_factor": factor, "client.policy": policy}
-        both = [next(sample for sample in one.samples if sample.point == point) for one in sweeps]
+        both = [_at(fleet, point), _at(model, point)]
         what = f"polls: interval {interval_s:g} s, backoff {factor:g}, {loss:.0%} of messages lost, `{policy}`"
         yield _thrice(what, expected, both, "poll_requests")
 
@@ -52,7 +56,11 @@ def per_run(sample: Sample, measure: str) -> Estimate:
     """A sum over clients as a mean per run; each client watches one."""
     found = sample.estimate(measure)
     assert found is not None, "sums are always there"
-    return Estimate(found.value / sample.clients, found.low / sample.clients, found.high / sample.clients)
+    return found / sample.clients
+
+
+def _at(sweep: Sweep, point: Point) -> Sample:
+    return next(sample for sample in sweep.samples if sample.point == point)
 
 
 def _thrice(what: str, theory: float, both: Sequence[Sample], measure: str) -> Thrice:
