@@ -67,7 +67,7 @@ MUTANTS = (
     _sums("latencies are not added up", _RECORD, ("    add(x.latency_sums_us, 0, place, latency_us)\n", "")),
     _sums("each bin is worth its sum", _SUMS, ("arrays[sums_us][counted] / shown / 1e6", "arrays[sums_us][counted] / 1e6")),
     _sums("the mean is of bins", _SUMS, ("sum_s / count", "sum_s / len(shown)")),
-    _sums("p95 is p90", _SUMS, ("0.95", "0.9")),
+    _sums("p95 is p90", _SUMS, ("for share in QUANTILES.values()", "for share in (0.5, 0.9, 0.99)")),
     _sums("age is counted beyond the terminal", _RECORD, ("if not c.terminal and emitted_us > c.newest_us:", "if emitted_us > c.newest_us:")),
     _sums("an older event makes a client older", _RECORD, ("if not c.terminal and emitted_us > c.newest_us:", "if not c.terminal:")),
     _sums("age begins when an event is shown", _RECORD, ("        c.newest_us = emitted_us\n", "        c.newest_us = now\n")),
